@@ -1,0 +1,53 @@
+# What people type. `make` alone lists it.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+DATA   ?= sample
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test unit image lint bench locks clean
+
+help: ## list the commands
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready ## make .venv with everything the demo and the tests need
+
+$(VENV)/.ready: pyproject.toml locks/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Kindred needs Python 3.11 or newer; set PYTHON=" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r locks/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+demo: setup ## train and ask for recommendations; DATA=DIR for your own folder
+	@$(BIN)/python local_test/demo.py $(DATA)
+
+test: setup ## run every test; the Docker ones where an engine answers
+	@$(BIN)/python -m pytest
+
+unit: setup ## run the tests that need neither Docker nor patience
+	@$(BIN)/python -m pytest -m "not docker and not slow"
+
+image: ## build the image kindred (linux/amd64, Docker manifest)
+	docker buildx build --platform linux/amd64 --provenance=false --sbom=false --output type=docker --tag kindred .
+
+lint: setup ## ruff, mypy, import rules, shellcheck, hadolint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	git ls-files '*.sh' .ci/run | xargs $(BIN)/shellcheck
+	$(BIN)/hadolint Dockerfile
+
+bench: $(VENV)/.bench ## every benchmark beside its peers, tables into benchmarks/results
+	$(BIN)/python -m benchmarks
+
+$(VENV)/.bench: $(VENV)/.ready locks/bench.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r locks/bench.txt
+	@touch $@
+
+locks: ## resolve pyproject.toml into locks/ again
+	scripts/lock.sh
+
+clean: ## remove what make made
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""Measurements beside peers: `python -m benchmarks [name …] [--data FOLDER]` writes one table each into `results/`."""

@@ -1,0 +1,20 @@
+"""Implicit ALS (Hu, Koren and Volinsky 2008) by the library `implicit`; a new user's factors are solved exactly."""
+
+import numpy as np
+from implicit.cpu.als import AlternatingLeastSquares
+from scipy import sparse
+
+GRID = {"factors": (16, 32, 64, 128), "regularization": (1.0, 5.0, 10.0, 20.0, 40.0), "alpha": (1.0, 3.0, 10.0)}
+
+
+def fit(x, _content, *, factors, regularization, alpha):
+    model = AlternatingLeastSquares(
+        factors, regularization, alpha, iterations=15, num_threads=1, random_state=0, use_cg=False
+    )
+    model.fit(sparse.csr_matrix(x), show_progress=False)
+
+    def score(histories):
+        users = model.recalculate_user(np.arange(histories.shape[0]), sparse.csr_matrix(histories))
+        return users @ model.item_factors.T
+
+    return score

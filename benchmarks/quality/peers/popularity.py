@@ -1,0 +1,10 @@
+"""The same list for everybody: how many training users liked an item."""
+
+import numpy as np
+
+GRID = {}
+
+
+def fit(x, _content):
+    counts = np.asarray(x.sum(axis=0), dtype=np.float64).ravel()
+    return lambda histories: np.tile(counts, (histories.shape[0], 1))

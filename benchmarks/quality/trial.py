@@ -1,0 +1,109 @@
+"""One split: choose a model's settings on validation users, fit on all training users, ask about the hidden ones."""
+
+import itertools
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from benchmarks.quality.films import Films
+from kindred.recommender import metrics
+from kindred.recommender.protocols import Split, strong
+
+K = 100
+SHORT = 20
+HIDDEN = 0.2
+
+Fit = Callable[..., Callable[[Any], np.ndarray]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A name, how to fit it, and the settings to choose from: every combination of the grid is tried."""
+
+    name: str
+    fit: Fit
+    grid: Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One figure a hidden user for each metric, the settings chosen, the NDCG they had in validation, and the seconds
+    that one fit and scoring with them took."""
+
+    ndcg: np.ndarray
+    recall: np.ndarray
+    coverage: float
+    settings: Mapping[str, Any]
+    validation: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """The hidden users of one split, and a split of its training users for choosing settings, both with content."""
+
+    test: Split
+    test_content: np.ndarray
+    validation: Split
+    validation_content: np.ndarray
+
+
+def prepare(films: Films, *, seed: int) -> Trial:
+    rng = np.random.default_rng(seed)
+    test = _hide(films.users, films.items, films.times, rng)
+    train = test.train
+    validation = _hide(train.users, train.items, train.times, rng)
+    content = films.content[test.items]
+    return Trial(test=test, test_content=content, validation=validation, validation_content=content[validation.items])
+
+
+def run(model: Model, trial: Trial) -> Outcome:
+    settings, validation = _choose(model, trial)
+    start = time.perf_counter()
+    ranked = rank(model.fit, trial.test, trial.test_content, settings)
+    return Outcome(
+        ndcg=metrics.ndcg(ranked, trial.test.targets, k=K),
+        recall=metrics.recall(ranked, trial.test.targets, k=SHORT),
+        coverage=metrics.coverage(ranked, items=len(trial.test.items), k=SHORT),
+        settings=settings,
+        validation=validation,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def rank(fit: Fit, split: Split, content: np.ndarray, settings: Mapping[str, Any]) -> np.ndarray:
+    """Return the first K items for every user asked about, int (asked, K), nothing from the history; ties by number."""
+    shape = (len(split.users), len(split.items))
+    x = matrix(split.train.users, split.train.items, shape)
+    asked = np.repeat(np.arange(len(split.asked)), [len(one) for one in split.histories])
+    histories = matrix(asked, np.concatenate(split.histories), (len(split.asked), shape[1]))
+    scores = np.array(fit(x, content, **settings)(histories), dtype=np.float64)
+    scores[histories.nonzero()] = -np.inf
+    return np.argsort(-scores, axis=1, kind="stable")[:, :K]
+
+
+def matrix(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> sparse.csr_array:
+    return sparse.csr_array((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=shape)
+
+
+def _hide(users: np.ndarray, items: np.ndarray, times: np.ndarray, rng: np.random.Generator) -> Split:
+    return strong(users, items, times=times, heldout=round(HIDDEN * len(np.unique(users))), rng=rng)
+
+
+def _choose(model: Model, trial: Trial) -> tuple[dict[str, Any], float | None]:
+    """Return the settings best in validation and their mean NDCG; nothing is fitted when there is one choice."""
+    choices = [dict(zip(model.grid, values, strict=True)) for values in itertools.product(*model.grid.values())]
+    if len(choices) == 1:
+        return choices[0], None
+    figures = [_validate(model.fit, trial, settings) for settings in choices]
+    best = int(np.argmax(figures))
+    return choices[best], figures[best]
+
+
+def _validate(fit: Fit, trial: Trial, settings: Mapping[str, Any]) -> float:
+    ranked = rank(fit, trial.validation, trial.validation_content, settings)
+    return float(metrics.ndcg(ranked, trial.validation.targets, k=K).mean())

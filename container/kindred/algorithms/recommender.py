@@ -1,0 +1,166 @@
+"""The recommender, declared: its hyperparameters, channels and metrics, how to train it, how to load it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from kindred.contract.hyperparameters import flag, integer, number
+from kindred.contract.port import Algorithm, Channel, ChannelSpec, Hyperparameter, Job, Metric, Outcome, Value
+from kindred.desk import stock
+from kindred.desk.predictor import Desk
+
+AUTO = "auto"
+CONTENT_TYPES = ("text/csv", "text/tab-separated-values", "application/x-parquet", "application/jsonlines")
+
+
+def _auto_or(parse: Callable[[str], float]) -> Callable[[str], Value]:
+    def parsed(text: str) -> Value:
+        if text.lower() == AUTO:
+            return AUTO
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise ValueError(f"{AUTO} or {error}") from None
+
+    return parsed
+
+
+HYPERPARAMETERS = (
+    Hyperparameter(
+        name="ridge",
+        description="λ, how strongly weights are held back; more for sparser data",
+        kind="Continuous",
+        parse=number(0.01, 100_000),
+        default=100.0,
+        tunable=True,
+        range=(30, 300),
+    ),
+    Hyperparameter(
+        name="recency",
+        description="ρ, the power of a history's rank, newest first; auto is 1 with timestamps and 0 without",
+        kind="FreeText",
+        parse=_auto_or(number(0, 10)),
+        default=AUTO,
+    ),
+    Hyperparameter(
+        name="positive_from",
+        description="the least rating that means liking; auto reads the scale off the ratings",
+        kind="FreeText",
+        parse=_auto_or(number(-1e9, 1e9)),
+        default=AUTO,
+    ),
+    Hyperparameter(
+        name="tastes",
+        description="at most so many clusters that people see",
+        kind="Integer",
+        parse=integer(1, 1024),
+        default=64,
+        tunable=True,
+        range=(16, 128),
+    ),
+    Hyperparameter(
+        name="width",
+        description="d, the width of the taste vectors",
+        kind="Integer",
+        parse=integer(1, 512),
+        default=64,
+        tunable=True,
+        range=(32, 128),
+    ),
+    Hyperparameter(
+        name="block",
+        description="b, how many items a block looks at",
+        kind="Integer",
+        parse=integer(1, 2000),
+        default=200,
+        tunable=True,
+        range=(100, 400),
+    ),
+    Hyperparameter(
+        name="evaluate",
+        description="hold out the last tenth of time and report how well the model does beside popularity",
+        kind="Categorical",
+        parse=flag(),
+        default=True,
+        range=("true", "false"),
+    ),
+    Hyperparameter(
+        name="store_users",
+        description="keep the histories in the model, so that it answers by user_id",
+        kind="Categorical",
+        parse=flag(),
+        default=True,
+        range=("true", "false"),
+    ),
+    Hyperparameter(
+        name="seed",
+        description="the seed of all chance; the same data and seed give the same model to the bit",
+        kind="Integer",
+        parse=integer(0, 2**32 - 1),
+        default=0,
+    ),
+)
+
+CHANNELS = (
+    ChannelSpec(
+        name="interactions",
+        description="who did what: user_id, item_id, and, if known, rating and timestamp",
+        content_types=CONTENT_TYPES,
+    ),
+    ChannelSpec(
+        name="items",
+        description="the catalogue: item_id, and, if known, title, genres, year and any further column",
+        content_types=CONTENT_TYPES,
+    ),
+    ChannelSpec(
+        name="train",
+        description="a folder that holds both, such as MovieLens or IMDb as downloaded",
+        aliases=("training",),
+        content_types=CONTENT_TYPES,
+    ),
+)
+
+
+def _metric(name: str, *, objective: bool = False) -> Metric:
+    number_ = r"([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)"
+    return Metric(name=name, regex=f"^{name}={number_}", direction="Maximize", objective=objective)
+
+
+METRICS = (
+    _metric("test:ndcg_at_10", objective=True),
+    _metric("test:hit_rate_at_10"),
+    _metric("test:recall_at_20"),
+    _metric("test:coverage_at_10"),
+    _metric("popularity:ndcg_at_10"),
+    _metric("popularity:hit_rate_at_10"),
+    _metric("popularity:recall_at_20"),
+    _metric("popularity:coverage_at_10"),
+)
+
+
+def claims(channels: Mapping[str, Channel]) -> bool:
+    """Return whether one of the channels goes by a name of this algorithm's."""
+    names = {name for spec in CHANNELS for name in (spec.name, *spec.aliases)}
+    return any(name.lower() in names for name in channels)
+
+
+def train(job: Job) -> Outcome:
+    """Fit on the job's channels and leave the artefact. Raises UserError for data that nothing can be learnt from."""
+    from kindred.algorithms import recommender_training  # scikit-learn and Polars: `serve` never gets here
+
+    return recommender_training.train(job)
+
+
+def load(folder: Path) -> Desk:
+    """Open what `train` left. Raises UserError where it is damaged or not ours."""
+    return Desk(stock=stock.take(folder))
+
+
+ALGORITHM = Algorithm(
+    name="recommender",
+    hyperparameters=HYPERPARAMETERS,
+    channels=CHANNELS,
+    metrics=METRICS,
+    claims=claims,
+    train=train,
+    load=load,
+)

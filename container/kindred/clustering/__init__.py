@@ -1,0 +1,1 @@
+"""The workshop of k-means: arrays in, clusters out, no effects."""

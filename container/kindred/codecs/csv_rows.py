@@ -1,0 +1,32 @@
+"""CSV by RFC 4180 becomes rows of cells, and rows become CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from kindred.errors import UserError
+
+
+def decode(text: str) -> list[tuple[int, list[str]]]:
+    """Return (line, cells) of every row; lines count from 1, and a row is named by its first.
+
+    Rows end in LF, CRLF or CR, the last one with or without; an empty line is a row of no cells. Cells keep their
+    blanks; within quotes stand commas, doubled quotes and line ends. Raises UserError, `at` the line.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = []
+    first = 1
+    try:
+        for cells in reader:
+            rows.append((first, cells))
+            first = reader.line_num + 1
+    except csv.Error as error:
+        raise UserError(f"The CSV row cannot be read: {error}.", at=f"line {first}") from None
+    return rows
+
+
+def encode(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return the rows as CSV, UTF-8, quoted where they must be, each ended by LF."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()

@@ -1,0 +1,26 @@
+"""The caller's headers that InvokeEndpoint passes on, and that go back with the answer (contract lines 105, 106)."""
+
+from werkzeug.datastructures import Headers
+
+CUSTOM = "X-Amzn-SageMaker-Custom-Attributes"
+INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
+
+_LONGEST = {CUSTOM: 1024, INFERENCE_ID: 64}
+
+
+def echoed(headers: Headers) -> dict[str, str]:
+    """Return those headers that the answer repeats: visible ASCII and blanks, no longer than SageMaker lets them be."""
+    return {
+        name: value for name in _LONGEST if (value := headers.get(name)) and presentable(value, longest=_LONGEST[name])
+    }
+
+
+def options(text: str | None) -> dict[str, str]:
+    """Return the `key=value` pairs between semicolons, keys in lower case; what is no pair is left out."""
+    pairs = [part.partition("=") for part in (text or "").split(";")]
+    return {key.strip().lower(): value.strip() for key, equals, value in pairs if equals and key.strip()}
+
+
+def presentable(value: str, *, longest: int) -> bool:
+    """Tell whether `value` may stand in a header: visible ASCII and blanks, at most `longest` characters."""
+    return len(value) <= longest and value.isascii() and value.isprintable()

@@ -1,0 +1,103 @@
+"""The files in `input/config`, read with tolerance: each may be absent, each key in them too (contract lines 24-34)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kindred.contract.paths import Paths
+from kindred.contract.port import Channel
+from kindred.errors import UserError
+
+LONE_HOST = "localhost"
+"""What the only host is called where no resourceconfig.json names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What SageMaker says of this job; hyperparameters as they are quoted, channels under the user's names.
+
+    `hosts` is sorted and holds `host`; the first of them leads.
+    """
+
+    hyperparameters: Mapping[str, Any]
+    channels: Mapping[str, Channel]
+    host: str
+    hosts: tuple[str, ...]
+    checkpoints: Path | None
+
+
+def read(paths: Paths) -> Inputs:
+    """Return what the configuration files say.
+
+    Raises UserError, its `at` the file (with its line), for one that is not a JSON object, or the folder of a channel
+    that is not there.
+    """
+    files = _files(paths.config)
+    resources = _json_object(files.get("resourceconfig.json"))
+    host, hosts = _hosts(resources)
+    return Inputs(
+        hyperparameters=_json_object(files.get("hyperparameters.json")),
+        channels=_channels(_json_object(files.get("inputdataconfig.json")), data=paths.data),
+        host=host,
+        hosts=hosts,
+        checkpoints=_checkpoints(_json_object(files.get("checkpointconfig.json")), usual=paths.checkpoints),
+    )
+
+
+def _files(folder: Path) -> Mapping[str, Path]:
+    """By name in lower case: the tree that most samples copy has a `resourceConfig.json` (line 188)."""
+    return {file.name.lower(): file for file in folder.iterdir()} if folder.is_dir() else {}
+
+
+def _json_object(file: Path | None) -> Mapping[str, Any]:
+    if file is None:
+        return {}
+    try:
+        found = json.loads(file.read_bytes().decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        raise UserError(f"This is not JSON: {error.msg}.", at=f"{file}:{error.lineno}") from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise UserError("This is not JSON that can be read.", at=str(file)) from error
+    if not isinstance(found, dict):
+        raise UserError(f"A JSON object was expected here, not a {type(found).__name__}.", at=str(file))
+    return found
+
+
+def _hosts(config: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    named = [name for name in (config.get("hosts") or []) if isinstance(name, str)]
+    current = config.get("current_host") or next(iter(named), LONE_HOST)
+    return current, tuple(sorted({*named, current}))
+
+
+def _channels(config: Mapping[str, Any], *, data: Path) -> Mapping[str, Channel]:
+    found = config or {name: {} for name in _folders(data)}
+    return {name: _channel(name, said if isinstance(said, dict) else {}, data=data) for name, said in found.items()}
+
+
+def _folders(data: Path) -> list[str]:
+    if not data.is_dir():
+        return []
+    return sorted(entry.name for entry in data.iterdir() if entry.is_dir() and not entry.name.startswith((".", "_")))
+
+
+def _channel(name: str, said: Mapping[str, Any], *, data: Path) -> Channel:
+    mode = said.get("TrainingInputMode") or "File"
+    folder = data / name
+    if mode != "Pipe" and not folder.is_dir():
+        raise UserError(f"The channel '{name}' brought no folder; does its S3 prefix hold any object?", at=str(folder))
+    return Channel(
+        name=name,
+        folder=folder,
+        content_type=said.get("ContentType"),
+        input_mode=mode,
+        sharded=said.get("S3DistributionType") == "ShardedByS3Key",
+    )
+
+
+def _checkpoints(config: Mapping[str, Any], *, usual: Path) -> Path | None:
+    local = config.get("LocalPath")
+    if local:
+        return Path(local)
+    return usual if usual.is_dir() else None

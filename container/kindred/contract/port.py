@@ -1,0 +1,135 @@
+"""The port through which the front door knows an algorithm: its tables, how to train it, how to load it.
+
+An algorithm is a value. Bringing another is one file in `algorithms/` that builds an `Algorithm`.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Value = str | int | float | bool | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hyperparameter:
+    """One row of the table that validates, documents and specifies a hyperparameter (contract lines 25, 87).
+
+    `parse` turns the decoded string into the value, and raises ValueError with what it expected.
+    `default` None means "absent"; `required` ones have no default.
+    """
+
+    name: str
+    description: str
+    kind: Literal["Integer", "Continuous", "Categorical", "FreeText"]
+    parse: Callable[[str], Value]
+    default: Value = None
+    required: bool = False
+    tunable: bool = False
+    range: tuple[float, float] | tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A figure that training prints as `name=value`; `regex` finds it in the log (contract lines 75-82)."""
+
+    name: str
+    regex: str
+    direction: Literal["Maximize", "Minimize"]
+    objective: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelSpec:
+    """A channel that the algorithm reads; `aliases` are the names users give it (contract line 38).
+
+    A job that brings it in another of SageMaker's input modes than `input_modes` is refused (line 88).
+    """
+
+    name: str
+    description: str
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    content_types: tuple[str, ...] = ()
+    input_modes: tuple[str, ...] = ("File", "FastFile")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """A channel as this job brings it: a read-only folder, and what inputdataconfig.json says of it."""
+
+    name: str
+    folder: Path
+    content_type: str | None = None
+    input_mode: str = "File"
+    sharded: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """All that an algorithm is told of a training job; everything in it is already checked.
+
+    `hyperparameters` has every row of the table. `channels` go by the names of the table, whatever the user called
+    them; each has a folder. `model`, `output` (for reports) and `checkpoints` exist and are writable. What is written
+    to `model` gets its last name when it is whole: names that start with a dot are taken for unfinished.
+    `stop` is set when SageMaker asks us to end (line 53): train returns within seconds, with the best model so far.
+    `report` prints one metric line; a name such as `test:msd` also prints the built-in's `#quality_metric` (line 76).
+    """
+
+    name: str
+    hyperparameters: Mapping[str, Any]
+    channels: Mapping[str, Channel]
+    model: Path
+    output: Path
+    checkpoints: Path | None
+    host: str
+    hosts: tuple[str, ...]
+    threads: int
+    memory_bytes: int
+    stop: threading.Event = field(repr=False)
+    report: Callable[[str, float], None] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What training says of itself when it is done: its metrics and the sentences a person should read."""
+
+    metrics: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+
+
+class Predictor(Protocol):
+    """A loaded model, as `serve` knows it. Read-only after loading, shared by threads and forked workers."""
+
+    def parse(self, value: Any, options: Mapping[str, Any]) -> Any:
+        """Turn one decoded JSON instance into a request; `options` are the batch's, the instance's own win.
+
+        Raises UserError, its `at` relative to the instance (`.history[0]`).
+        """
+
+    def parse_row(self, cells: Sequence[str], options: Mapping[str, Any]) -> Any:
+        """Turn one CSV line, already split into cells, into a request. Raises UserError."""
+
+    def predict(self, requests: Sequence[Any]) -> Sequence[Any]:
+        """Answer every request, in order, with a value that msgspec can encode. Raises UserError with `at` `[i]…`."""
+
+    def row(self, prediction: Any) -> Sequence[str]:
+        """Return the CSV cells of one answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Algorithm:
+    """A name, its tables, and two functions. `claims` says whether these channels can only mean this algorithm.
+
+    `claims` is given every channel of the job under the names that the user chose, aliases and strangers among them.
+    `train` raises UserError for what the user can mend; what else it raises is our bug.
+    """
+
+    name: str
+    hyperparameters: tuple[Hyperparameter, ...]
+    channels: tuple[ChannelSpec, ...]
+    metrics: tuple[Metric, ...]
+    claims: Callable[[Mapping[str, Channel]], bool]
+    train: Callable[[Job], Outcome]
+    load: Callable[[Path], Predictor]

@@ -1,0 +1,69 @@
+"""Gunicorn in this process: it binds the port, forks the workers, drains them when asked to end."""
+
+import gc
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from kindred.contract.settings import Settings
+
+GRACE_S = 25
+"""SageMaker kills the container 30 s after SIGTERM (contract line 99)."""
+
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a name, and only written to where it is writable
+
+
+def run(app: Flask, *, settings: Settings, workers: int) -> int:
+    """Serve `app` until SIGTERM or SIGINT; return the exit status. The app is shared by all workers, never reloaded."""
+    try:
+        _Server(app, configuration(settings, workers=workers)).run()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def configuration(settings: Settings, *, workers: int) -> Mapping[str, Any]:
+    """Return gunicorn's settings."""
+    return {
+        "bind": f"0.0.0.0:{settings.port}",
+        "backlog": 2048,
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": settings.threads,
+        "preload_app": True,
+        "timeout": settings.timeout_s,
+        "graceful_timeout": GRACE_S,
+        # Longer than the idle time of the balancers before us, so that they close first and lose no request.
+        "keepalive": 75,
+        "worker_tmp_dir": _heartbeats(),
+        # The socket would be made in $HOME, which need not be writable (contract line 148).
+        "control_socket_disable": True,
+        "accesslog": None,
+        "loglevel": "debug" if settings.log_level <= 10 else "warning",
+    }
+
+
+def _heartbeats() -> str:
+    """Workers touch files as a sign of life; on a disk that could block them."""
+    return str(_SHARED_MEMORY) if os.access(_SHARED_MEMORY, os.W_OK) else tempfile.gettempdir()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
+    def __init__(self, app: Flask, options: Mapping[str, Any]) -> None:
+        self._app = app
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        # What lives now lives for ever: the collector of a worker would touch, and so copy, every shared page.
+        gc.freeze()
+        return self._app

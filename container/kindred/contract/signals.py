@@ -1,0 +1,56 @@
+"""SIGTERM and SIGINT ask training to end; it has a grace to do so with its best model (contract lines 53, 54, 194)."""
+
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+GRACE_S = 100.0
+"""SageMaker kills a container 120 s after it asked it to end; the rest is left to whoever tidies up."""
+
+ASKING = (signal.SIGTERM, signal.SIGINT)
+
+
+class Stop(threading.Event):
+    """Set when a signal asked us to end; `signal` is its number then, and 0 before."""
+
+    signal = 0
+
+
+@contextlib.contextmanager
+def heard(*, grace_s: float, late: Callable[[int], None]) -> Iterator[Stop]:
+    """Give a Stop that SIGTERM and SIGINT set; `late` gets the signal's number if the block outlasts the grace.
+
+    Only the main thread may enter. The signal is heard by a thread of its own, because Python's handlers wait for the
+    main thread to come out of whatever native call it is in, which for a matrix may be minutes.
+    """
+    stop, over = Stop(), threading.Event()
+    ear, mouth = socket.socketpair()
+    mouth.settimeout(0)
+    before = {number: signal.signal(number, lambda *_: None) for number in ASKING}
+    woken = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
+    listener = threading.Thread(target=_listen, args=(ear, stop, over, grace_s, late), name="signals", daemon=True)
+    listener.start()
+    try:
+        yield stop
+    finally:
+        over.set()
+        signal.set_wakeup_fd(woken)
+        mouth.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        listener.join()
+        ear.close()
+
+
+def _listen(ear: socket.socket, stop: Stop, over: threading.Event, grace_s: float, late: Callable[[int], None]) -> None:
+    while not stop.is_set():
+        number = ear.recv(1)
+        if not number:
+            return
+        if number[0] in ASKING:
+            stop.signal = number[0]
+            stop.set()
+    if not over.wait(grace_s):
+        late(stop.signal)

@@ -1,0 +1,174 @@
+"""The story of `train`: from SageMaker's files to a model and an exit status (contract sections B to D)."""
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import kindred
+from kindred.contract import failure, inputs, job, leader, log, metrics, outputs, paths, resources, signals
+from kindred.contract.inputs import Inputs
+from kindred.contract.job import Order
+from kindred.contract.leader import PORT
+from kindred.contract.log import LOGGER
+from kindred.contract.outputs import Stamps
+from kindred.contract.paths import Paths
+from kindred.contract.port import Algorithm, Job, Outcome
+from kindred.contract.signals import GRACE_S, Stop
+from kindred.errors import Bug, UserError
+
+SUCCESS, USER_ERROR, BUG, SIGNALLED = 0, 1, 2, 128
+"""Exit statuses; SIGNALLED is added to the number of the signal that ended a job before it had a model."""
+
+USAGE = """usage: train [--help | --version]
+
+Runs the training job that SageMaker laid out below /opt/ml, or below SAGEMAKER_BASE_DIR:
+settings from input/config, data from input/data, the model into model, what went wrong into output/failure.
+"""
+
+Algorithms = Callable[[], Sequence[Algorithm]]
+"""Called once signals are heard: it may import what is slow to import, and fail as training may fail."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How training ended: the exit status, and the sentence that the failure file begins with, "" if it has none."""
+
+    status: int
+    sentence: str = ""
+
+
+def main(
+    algorithms: Algorithms,
+    *,
+    environ: Mapping[str, str],
+    arguments: Sequence[str] = (),
+    grace_s: float = GRACE_S,
+    port: int = PORT,
+) -> int:
+    """Run the job, or print what `--help` or `--version` asks for; return the exit status, never 0 on failure."""
+    pages = {"--help": USAGE, "-h": USAGE, "--version": f"kindred {kindred.__version__}\n"}
+    if len(arguments) == 1 and arguments[0] in pages:
+        sys.stdout.write(pages[arguments[0]])
+        return SUCCESS
+    return run(algorithms, environ=environ, arguments=arguments, grace_s=grace_s, port=port).status
+
+
+def run(
+    algorithms: Algorithms,
+    *,
+    environ: Mapping[str, str],
+    arguments: Sequence[str] = (),
+    grace_s: float = GRACE_S,
+    port: int = PORT,
+) -> Ended:
+    """Run the job and say how it ended; raises nothing, whatever training does (contract lines 189-199).
+
+    Only the main thread may call. A signal that comes before there is a model ends the job without a failure file
+    (line 210); `grace_s` after a signal the process exits, with what model there is.
+    """
+    log.configure(environ)
+    places = paths.of(environ)
+    before = outputs.stamps(places.model)
+    with signals.heard(grace_s=grace_s, late=functools.partial(_leave, places.model, before)) as stop:
+        try:
+            _refuse(arguments)
+            _divide(algorithms, places, before=before, environ=environ, port=port, stop=stop)
+        except BaseException as error:  # noqa: BLE001 - a SystemExit would end a failed job as a success
+            return _failed(error, places, before=before, stop=stop)
+        finally:
+            outputs.hand_over((places.model, places.output))
+    return Ended(status=SUCCESS)
+
+
+def _refuse(arguments: Sequence[str]) -> None:
+    if arguments:
+        raise UserError(f"train takes no argument, but was given '{arguments[0]}'; see train --help.")
+
+
+def _divide(
+    algorithms: Algorithms, places: Paths, *, before: Stamps, environ: Mapping[str, str], port: int, stop: Stop
+) -> None:
+    """The first host trains, the others wait for it (contract line 62)."""
+    asked = inputs.read(places)
+    job.refuse_shards(asked)
+    first, *others = asked.hosts
+    if asked.host != first:
+        LOGGER.warning(
+            "the host %s trains alone, this one (%s) waits for it: one instance is enough", first, asked.host
+        )
+        leader.follow(first, port=port, stop=stop)
+        return
+    with leader.leading(len(others), port=port, stop=stop):
+        places.failure.unlink(missing_ok=True)
+        order = job.understand(asked, algorithms=algorithms())
+        _train(order, _job(order, asked, places, name=environ.get("TRAINING_JOB_NAME", "local"), stop=stop), before)
+
+
+def _job(order: Order, asked: Inputs, places: Paths, *, name: str, stop: Stop) -> Job:
+    folders = (places.model, places.output_data, asked.checkpoints)
+    outputs.prepare(folder for folder in folders if folder is not None)
+    return Job(
+        name=name,
+        hyperparameters=order.hyperparameters,
+        channels=order.channels,
+        model=places.model,
+        output=places.output_data,
+        checkpoints=asked.checkpoints,
+        host=asked.host,
+        hosts=asked.hosts,
+        threads=resources.threads(),
+        memory_bytes=resources.memory_bytes(),
+        stop=stop,
+        report=functools.partial(metrics.report, host=asked.host),
+    )
+
+
+def _train(order: Order, task: Job, before: Stamps) -> None:
+    _announce(order, task)
+    outcome = order.algorithm.train(task)
+    if not outputs.whole(task.model, before=before):
+        raise Bug(f"{order.algorithm.name} ended without leaving a model in {task.model}.")
+    outputs.discard_unfinished(task.model, before=before)
+    outputs.write_metrics(task.output, outcome.metrics)
+    _conclude(order, task, outcome)
+
+
+def _announce(order: Order, task: Job) -> None:
+    LOGGER.info("kindred %s trains %s with %d threads", kindred.__version__, order.algorithm.name, task.threads)
+    for name in order.strange:
+        LOGGER.warning("the channel '%s' is not one that %s reads; it is left alone", name, order.algorithm.name)
+    for row in order.algorithm.hyperparameters:
+        if task.hyperparameters[row.name] != row.default:
+            LOGGER.info("hyperparameter %s is %s", row.name, task.hyperparameters[row.name])
+
+
+def _conclude(order: Order, task: Job, outcome: Outcome) -> None:
+    """The objective comes last: it is the last figure of its name that the tuner takes (contract line 79)."""
+    for note in outcome.notes:
+        LOGGER.info("%s", note)
+    objectives = {metric.name for metric in order.algorithm.metrics if metric.objective}
+    for name in sorted(outcome.metrics, key=objectives.__contains__):
+        task.report(name, outcome.metrics[name])
+    LOGGER.info("the model is in %s", task.model)
+
+
+def _failed(error: BaseException, places: Paths, *, before: Stamps, stop: Stop) -> Ended:
+    """The model goes first, as it may be what filled the disk that the failure file needs."""
+    outputs.discard(places.model, before=before)
+    if stop.is_set():
+        LOGGER.warning("training was stopped before it had a model: %s", failure.sentence(failure.explained(error)))
+        return Ended(status=SIGNALLED + stop.signal)
+    sentence = failure.tell(error, file=places.failure)
+    mendable = isinstance(failure.explained(error), UserError)
+    return Ended(status=USER_ERROR if mendable else BUG, sentence=sentence)
+
+
+def _leave(model: Path, before: Stamps, number: int) -> None:
+    """The grace is over and training has not ended: leave with the whole model that it wrote, or with none."""
+    outputs.discard_unfinished(model, before=before)
+    whole = outputs.whole(model, before=before)
+    LOGGER.warning("training did not end in time after signal %d; it leaves %s", number, "a model" if whole else "none")
+    os._exit(SUCCESS if whole else SIGNALLED + number)

@@ -1,0 +1,1 @@
+"""The pantry: channel folders in, values that check themselves out. Polars reads; nothing else does."""

@@ -1,0 +1,100 @@
+"""Tables of items as one frame of text, one row an item."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from kindred.data import cells, columns, imdb, movielens
+from kindred.data.defects import DEFECT, Finding, first_of, sift
+from kindred.data.roles import Role
+from kindred.data.tables import BROKEN, ROW, Table, collect
+
+DEFECTS = {
+    "the row has more cells than the header, or is no JSON object": pl.col(BROKEN),
+    "the item_id is missing": pl.col("item_id").is_null(),
+    f"the item_id is longer than {cells.ID_BYTES:,} bytes": pl.col("item_id").str.len_bytes() > cells.ID_BYTES,
+}
+
+NOTHING = pl.DataFrame(schema={"item_id": pl.String})
+
+
+def gather(tables: Sequence[tuple[Role, Table]]) -> tuple[pl.DataFrame, list[Finding], list[str]]:
+    """Return what the tables say of each item, what is wrong with their rows, and sentences about the rest.
+
+    Columns, all text or lists of text: item_id, unique; title, genres and year where known; whatever else the tables
+    have. Raises UserError where a table has too many bad rows or nested ids.
+    """
+    frames, findings = imdb.titles(_by_file(tables)), []
+    for role, table in tables:
+        if role in ("items", "movies"):
+            frame, found = _items(table)
+            frames.append(movielens.split_titles(frame) if role == "movies" else frame)
+            findings += found
+    nested = [sentence for role, table in tables if role == "items" for sentence in _nested(table)]
+    if not frames:
+        return NOTHING, findings, nested
+    merged, conflicts = _one_row_an_item(_aligned(frames))
+    return merged, findings, nested + conflicts
+
+
+def _by_file(tables: Sequence[tuple[Role, Table]]) -> dict[imdb.File, list[Table]]:
+    files: dict[imdb.File, list[Table]] = {"basics": [], "ratings": [], "akas": []}
+    for role, table in tables:
+        if role in files:
+            files[role].append(table)
+    return files
+
+
+def _items(table: Table) -> tuple[pl.DataFrame, list[Finding]]:
+    found = columns.find(table.schema, columns.ITEMS)
+    others = [
+        name for name in table.schema if name not in found.values() and name.strip() and not _unreadable(table, name)
+    ]
+    fields = {
+        field: cells.text(name, table.schema[name]) for field, name in found.items() if not _unreadable(table, name)
+    }
+    fields |= {name.strip(): cells.text(name, table.schema[name]) for name in others}
+    fields["item_id"] = cells.identity(table, found["item_id"])
+    rows = table.rows.select(ROW, BROKEN, **fields).with_columns(first_of(DEFECTS)).drop(BROKEN)
+    return sift(table, collect(table, rows), defects=tuple(DEFECTS))
+
+
+def _unreadable(table: Table, name: str) -> bool:
+    kind = table.schema[name]
+    inner = kind.inner if isinstance(kind, pl.List | pl.Array) else None
+    return isinstance(kind, pl.Struct | pl.Object) or (inner is not None and pl.DataType.is_nested(inner))
+
+
+def _nested(table: Table) -> list[str]:
+    names = [name for name in table.schema if _unreadable(table, name)]
+    return [f"{table.label}: the column '{name}' is not read, as it is nested ({table.schema[name]})" for name in names]
+
+
+def _aligned(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Stack frames; where a column holds lists in one of them, its texts are split at `|` in the others."""
+    lists = {name for frame in frames for name, kind in frame.schema.items() if isinstance(kind, pl.List)}
+    texts = [[name for name in lists & {*frame.columns} if frame.schema[name] == pl.String] for frame in frames]
+    split = [frame.with_columns(pl.col(names).str.split("|")) for frame, names in zip(frames, texts, strict=True)]
+    return pl.concat(split, how="diagonal")
+
+
+def _one_row_an_item(stacked: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Of several values, the first in the alphabet is kept, so the order of files and rows decides nothing."""
+    if not stacked["item_id"].is_duplicated().any():
+        return stacked, []
+    lists = [name for name, kind in stacked.schema.items() if isinstance(kind, pl.List)]
+    texts = [name for name in stacked.columns if name not in lists and name != "item_id"]
+    repeated = stacked.lazy().filter(pl.col("item_id").is_duplicated())
+    disputed = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).drop_nulls().n_unique() > 1 for name in texts))
+    merged = (
+        repeated.group_by("item_id")
+        .agg(pl.col(texts).min(), pl.col(lists).explode().drop_nulls().unique().sort(), disputed.alias(DEFECT))
+        .collect()
+    )  # fmt: skip
+    single = stacked.filter(~pl.col("item_id").is_duplicated())
+    whole = pl.concat([single, merged.drop(DEFECT).select(single.columns)])
+    told = int(merged[DEFECT].sum())
+    sentence = (
+        f"{told:,} items are described in more than one way; of different values the first in the alphabet is kept"
+    )
+    return whole, [sentence] if told else []

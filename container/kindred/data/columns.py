@@ -1,0 +1,48 @@
+"""Which column is which: the one table of names that users give the fields we read."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+INTERACTIONS: Mapping[str, tuple[str, ...]] = {
+    "user_id": ("userid", "user", "uid", "customerid", "customer", "memberid", "visitorid", "viewerid", "reviewerid"),
+    "item_id": ("itemid", "item", "iid", "movieid", "tconst", "titleid", "productid", "articleid", "trackid", "songid")
+    + ("bookid", "videoid", "showid", "asin", "sku"),
+    "rating": ("rating", "weight", "eventvalue", "score", "stars", "overall"),
+    "timestamp": ("timestamp", "time", "ts", "datetime", "date", "eventtime", "createdat", "unixreviewtime"),
+    "event_type": ("eventtype", "event", "action"),
+}
+
+ITEMS: Mapping[str, tuple[str, ...]] = {
+    "item_id": (*INTERACTIONS["item_id"], "id"),
+    "title": ("title", "name", "primarytitle", "itemname", "movietitle", "productname"),
+    "genres": ("genres", "genre"),
+    "year": ("year", "startyear", "releaseyear", "releasedate", "publicationyear"),
+}
+
+
+def plain(name: str) -> str:
+    """Return a column's name as the tables above spell it: lower case, letters and digits alone."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def find(names: Iterable[str], fields: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Map each field that `names` hold to the file's own spelling; where several fit, the first alias wins."""
+    spelled: dict[str, str] = {}
+    for name in names:
+        spelled.setdefault(plain(name), name)
+    fits = {field: [spelled[alias] for alias in aliases if alias in spelled] for field, aliases in fields.items()}
+    return {field: names[0] for field, names in fits.items() if names}
+
+
+def lacking(names: Iterable[str], needed: Iterable[str]) -> str:
+    """Say for a person which fields no column of `names` gives, and which column comes nearest to each."""
+    names = [name.strip() for name in names]
+    missing = [field for field in needed if field not in find(names, INTERACTIONS | ITEMS)]
+    return " and ".join(f"no {field}{_nearest(field, names)}" for field in missing)
+
+
+def _nearest(field: str, names: list[str]) -> str:
+    spelled = {plain(name): name for name in names}
+    close = [spelled[match] for alias in ITEMS.get(field, ()) + INTERACTIONS.get(field, ())
+             for match in get_close_matches(alias, spelled, n=1, cutoff=0.75)]  # fmt: skip
+    return f" (is '{close[0]}' meant?)" if close else ""

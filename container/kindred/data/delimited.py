@@ -1,0 +1,103 @@
+"""Text with a separator as a table: CSV, TSV and MovieLens' headerless `::` files."""
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kindred.data.columns import plain
+from kindred.data.tables import BROKEN, ROW, Source, Table, reading
+
+DAT_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "ratings.dat": ("UserID", "MovieID", "Rating", "Timestamp"),
+    "movies.dat": ("MovieID", "Title", "Genres"),
+}
+
+
+def csv(source: Source, label: str) -> Table:
+    """Return a table of a comma-separated file whose first line names the columns."""
+    return _separated(source, label, {"separator": ",", "quote_char": '"'})
+
+
+def tsv(source: Source, label: str) -> Table:
+    """Return a table of a tab-separated file whose first line names the columns; IMDb's have no quotes, and null is `\\N`."""
+    options = {"separator": "\t", "quote_char": None, "null_values": ["\\N"]}
+    with reading(label, partial(_damage, source)):
+        first = next(iter(_scan(source, options).collect_schema()), "")
+    return _separated(source, label, options if plain(first) in _IMDB_KEYS else {"separator": "\t", "quote_char": '"'})
+
+
+def dat(source: Source, label: str) -> Table:
+    """Return a table of MovieLens' ratings.dat or movies.dat, whose titles are Latin-1 or UTF-8."""
+    names = DAT_COLUMNS[Path(label).name.lower()]
+    cells = pl.col("line").str.split("::")
+    rows = pl.scan_lines(_utf8(source, names), glob=False, row_index_name=ROW).select(
+        ROW, *(cells.list.get(at, null_on_oob=True).alias(name) for at, name in enumerate(names)),
+        (cells.list.len() > len(names)).alias(BROKEN),
+    )  # fmt: skip
+    schema = dict.fromkeys(names, pl.String())
+    return Table(label=label, schema=schema, rows=rows, line_of=lambda row: row + 1, damage=partial(_damage, source))
+
+
+_IMDB_KEYS = {"tconst", "titleid", "nconst"}
+
+
+def _separated(source: Source, label: str, options: Mapping[str, Any]) -> Table:
+    damage = partial(_damage, source)
+    with reading(label, damage):
+        names = _scan(source, options).collect_schema().names()
+    spare = next(name for name in (f"surplus{n}" for n in count()) if name not in names)
+    # A declared column that the header lacks takes the first surplus cell: so we see rows that are too long.
+    schema = dict.fromkeys([*names, spare], pl.String())
+    rows = _scan(source, options, schema=schema, missing_columns="insert", extra_columns="ignore", row_index_name=ROW)
+    rows = rows.with_columns(pl.col(spare).is_not_null().alias(BROKEN)).drop(spare)
+    schema.pop(spare)
+    return Table(label=label, schema=schema, rows=rows, line_of=partial(_line_of, source, rows), damage=damage)
+
+
+def _scan(source: Source, options: Mapping[str, Any], **more: Any) -> pl.LazyFrame:
+    return pl.scan_csv(source, infer_schema=False, truncate_ragged_lines=True, glob=False, **options, **more)
+
+
+def _line_of(source: Source, rows: pl.LazyFrame, row: int) -> int:
+    """Lines before the row: blank ones at the top, the header, the rows, and the line ends inside quoted cells."""
+    cells = pl.all().exclude(ROW, BROKEN)
+    inside = rows.filter(pl.col(ROW) < row).select(
+        pl.sum_horizontal(cells.str.count_matches("\n", literal=True).fill_null(0)).sum()
+    )
+    blank = pl.scan_lines(source, glob=False).select(pl.col("line").str.strip_chars().ne("").arg_max())
+    return 2 + row + int(inside.collect(engine="streaming").item() or 0) + int(blank.collect().item())
+
+
+def _damage(source: Source, complaint: str) -> str:
+    if "utf" in complaint.lower():
+        return f"the text is not UTF-8{_first_foreign_line(source)}; save the file as UTF-8"
+    if "empty" in complaint.lower():
+        return "the file has no header line"
+    if "malformed" in complaint.lower() or "could not parse" in complaint.lower():
+        return 'the quotes do not pair; put a cell that holds a quote in quotes, and write the quote inside twice ("")'
+    return f"the file cannot be read as text with columns: {complaint.splitlines()[0]}"
+
+
+def _first_foreign_line(source: Source) -> str:
+    lines = pl.scan_csv(
+        source, infer_schema=False, has_header=False, separator="\x1f", quote_char=None, encoding="utf8-lossy",
+        truncate_ragged_lines=True, row_index_name=ROW, new_columns=["line"], glob=False,
+    )  # fmt: skip
+    foreign = lines.filter(pl.col("line").str.contains("\ufffd", literal=True)).select(ROW).head(1).collect()
+    return f" (first on line {foreign.item() + 1})" if foreign.height else ""
+
+
+def _utf8(source: Source, names: tuple[str, ...]) -> Source:
+    """Titles alone hold letters beyond ASCII, and their file is small."""
+    if "Title" not in names:
+        return source
+    text = source.read_bytes() if isinstance(source, Path) else source
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1").encode()
+    return text

@@ -1,0 +1,77 @@
+"""JSON Lines as a table: one object a line, read with every scalar as text."""
+
+from functools import partial
+from glob import escape
+from pathlib import Path
+
+import polars as pl
+
+from kindred.data.tables import BROKEN, ROW, Source, Table, reading
+from kindred.errors import UserError
+
+
+def jsonl(source: Source, label: str) -> Table:
+    """Return a table of a file with one JSON object a line; the file is read once to learn every key.
+
+    Lines that are no JSON object are kept as BROKEN rows. Raises UserError where the file is no text at all.
+    """
+    with reading(label, _damage):
+        try:
+            schema = _scan(source).collect_schema()
+        except pl.exceptions.PolarsError:
+            return _lenient(source, label)
+    rows = _text(source, schema).with_columns(pl.lit(value=False).alias(BROKEN))
+    return _table(source, label, schema, rows)
+
+
+def _lenient(source: Source, label: str) -> Table:
+    """Part the lines that are objects from those that are not; the file is held in memory, as it is damaged anyway."""
+    lines = _lines(source).collect()
+    # A path that starts at the root is null on what is no JSON; a list or a bare value is not null.
+    whole = lines["line"].str.json_path_match("$").is_not_null() & lines[
+        "line"
+    ].str.strip_chars_start().str.starts_with("{")
+    good, bad = lines.filter(whole), lines.filter(~whole)
+    broken = bad.lazy().select(ROW, pl.lit(value=True).alias(BROKEN))
+    if not good.height:
+        raise UserError('the file is not JSON Lines; write one JSON object a line, such as {"item_id": "7"}', at=label)
+    objects = "\n".join(good["line"]).encode()
+    schema = _scan(objects).collect_schema()
+    rows = _text(objects, schema).drop(ROW).collect()
+    sound = rows.lazy().with_columns(good[ROW], pl.lit(value=False).alias(BROKEN))
+    return _table(source, label, schema, pl.concat([sound, broken], how="diagonal").sort(ROW))
+
+
+def _table(source: Source, label: str, schema: pl.Schema, rows: pl.LazyFrame) -> Table:
+    return Table(label=label, schema=dict(schema), rows=rows, line_of=partial(_line_of, source), damage=_damage)
+
+
+def _scan(source: Source) -> pl.LazyFrame:
+    return pl.scan_ndjson(_plain(source), infer_schema_length=None)
+
+
+def _text(source: Source, schema: pl.Schema) -> pl.LazyFrame:
+    lists = {name: isinstance(kind, pl.List) and not kind.inner.is_nested() for name, kind in schema.items()}
+    texts = {name: pl.List(pl.String) if a_list else pl.String for name, a_list in lists.items()}
+    return pl.scan_ndjson(_plain(source), schema=texts, row_index_name=ROW)
+
+
+def _lines(source: Source) -> pl.LazyFrame:
+    """The lines that are not blank, each under the index that the JSON reader gives it, and its line number."""
+    lines = pl.scan_lines(source, glob=False, row_index_name="number")
+    return lines.filter(pl.col("line").str.strip_chars() != "").with_row_index(ROW)
+
+
+def _line_of(source: Source, row: int) -> int:
+    return int(_lines(source).filter(pl.col(ROW) == row).select("number").collect().item()) + 1
+
+
+def _plain(source: Source) -> Source:
+    """A path whose wildcards stand for themselves; this reader has no option for it."""
+    return Path(escape(str(source))) if isinstance(source, Path) else source
+
+
+def _damage(complaint: str) -> str:
+    if "utf" in complaint.lower():
+        return "the text is not UTF-8; save the file as UTF-8"
+    return f"the file cannot be read as JSON Lines, one object a line: {complaint.splitlines()[0]}"

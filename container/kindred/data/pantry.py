@@ -1,0 +1,143 @@
+"""The story of the data: folders, tables, events and items, numbers, values."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from kindred.data import catalogue, features, files, interactions, numbering, timeline
+from kindred.data.columns import lacking
+from kindred.data.defects import sentences
+from kindred.data.fingerprint import fingerprint
+from kindred.data.roles import Role, role
+from kindred.data.tables import Table
+from kindred.data.values import Catalogue, Interactions, Pantry
+from kindred.errors import UserError
+
+log = logging.getLogger(__name__)
+
+CHANNELS = ("interactions", "items", "train", "training")
+
+_NEEDED: Mapping[str, tuple[str, ...]] = {"interactions": ("user_id", "item_id"), "items": ("item_id",)}
+
+
+def read(channels: Mapping[str, Path]) -> Pantry:
+    """Return what the folders of the channels `interactions`, `items`, `train` and `training` hold; others are not read.
+
+    Tables are CSV, TSV, Parquet and JSON Lines, plain, .gz, .zst, .bz2 or .xz, in nested folders, and MovieLens' and
+    IMDb's files as they are downloaded. Bad rows are left out and become warnings. Raises UserError where a channel
+    holds no rows or nothing recognisable, and where a file is damaged or has too many bad rows.
+    """
+    given = [name for name in CHANNELS if name in channels]
+    if not given:
+        raise UserError(
+            f"no channel holds data (found: {', '.join(channels) or 'none'}); bring interactions, items or train"
+        )
+    notes: list[str] = []
+    tables = [found for name in given for found in _tables(name, channels[name], notes)]
+    events, bad_events = interactions.gather([table for role, table in tables if role == "interactions"])
+    described, bad_items, remarks = catalogue.gather(tables)
+    for name in given:
+        _refuse_empty(name, events=events.height, items=described.height)
+    notes += [*sentences(bad_events), *sentences(bad_items), *remarks, *_about(events)]
+    return _pantry(events, described, notes)
+
+
+def recognises(folder: Path) -> bool:
+    """Tell whether a folder holds tables of interactions or items, by the names of files and their columns."""
+    return any(_is_ours(path, folder) for path in files.paths(folder) if files.is_table(path))
+
+
+def _is_ours(path: Path, folder: Path) -> bool:
+    try:
+        table = files.scan(path, label=path.relative_to(folder).as_posix())
+    except UserError:
+        return False
+    return role(table.schema, channel="train") not in ("unused", "unknown")
+
+
+def _tables(channel: str, folder: Path, notes: list[str]) -> list[tuple[Role, Table]]:
+    """The tables of one channel that are of use; one that is not known for anything is noted."""
+    found = files.paths(folder)
+    if not found:
+        raise UserError(f"the channel '{channel}' holds no rows: there is no file in it that is not empty")
+    scanned = [files.scan(path, label=path.relative_to(folder).as_posix()) for path in found if files.is_table(path)]
+    roles = [(role(table.schema, channel=channel), table) for table in scanned]
+    useful = [(role, table) for role, table in roles if role not in ("unused", "unknown")]
+    unknown = [table for role, table in roles if role == "unknown"]
+    if not useful:
+        raise _unrecognised(channel, found, unknown)
+    log.debug("channel '%s': %d of %d files are read", channel, len(useful), len(found))
+    notes += [f"{table.label} was not read: {_complaint(channel, table)}" for table in unknown]
+    return useful
+
+
+def _unrecognised(channel: str, found: Sequence[Path], unknown: Sequence[Table]) -> UserError:
+    if unknown:
+        return UserError(
+            f"the channel '{channel}' holds nothing to read: {_complaint(channel, unknown[0])}", at=unknown[0].label
+        )
+    names = ", ".join(path.name for path in found[:5]) + (", …" if len(found) > 5 else "")
+    expected = "CSV, TSV, Parquet or JSON Lines tables, whose names end in .csv, .tsv, .parquet or .jsonl (and .gz)"
+    return UserError(f"the channel '{channel}' holds nothing to read: found {names}; expected {expected}")
+
+
+def _complaint(channel: str, table: Table) -> str:
+    names = [f"'{name}'" for name in table.schema]
+    shown = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
+    needed = _NEEDED.get(channel, _NEEDED["interactions"])
+    return f"{lacking(table.schema, needed)} among its columns {shown}; the first line names them"
+
+
+def _refuse_empty(channel: str, *, events: int, items: int) -> None:
+    rows = {"interactions": events, "items": items}.get(channel, events + items)
+    if not rows:
+        raise UserError(f"the channel '{channel}' holds no rows: its tables have a header and nothing else")
+
+
+def _about(events: pl.DataFrame) -> list[str]:
+    notes = []
+    if events.height and events["user_id"].n_unique() == 1:
+        notes.append("all interactions are of one user: who likes what else cannot be learnt from one")
+    if "event_type" in events.columns and events["event_type"].n_unique() > 1:
+        kinds = ", ".join(sorted(events["event_type"].cast(pl.String).unique().drop_nulls())[:5])
+        notes.append(
+            f"event_type is not read, every event counts alike ({kinds}); leave out those that are no sign of liking"
+        )
+    return notes
+
+
+def _pantry(events: pl.DataFrame, described: pl.DataFrame, notes: Sequence[str]) -> Pantry:
+    items, users = numbering.items(events, described), numbering.users(events)
+    shelved = _interactions(events, users, items)
+    known = items.join(described, on="item_id", how="left", maintain_order="left")
+    titles = known["title"].fill_null("") if "title" in known.columns else [""] * known.height
+    listed = Catalogue(
+        ids=tuple(items["item_id"]),
+        titles=tuple(titles),
+        described=items["described"].to_numpy(),
+        columns=features.columns(known.drop("described", "code")),
+    )
+    return Pantry(
+        interactions=shelved, catalogue=listed, warnings=tuple(notes), fingerprint=fingerprint(shelved, listed)
+    )  # fmt: skip
+
+
+def _interactions(events: pl.DataFrame, users: pl.DataFrame, items: pl.DataFrame) -> Interactions:
+    user_numbers = numbering.numbers(events, users, of="user_id")
+    item_numbers = numbering.numbers(events, items, of="item_id")
+    ratings = events["rating"].to_numpy() if "rating" in events.columns else None
+    timestamps = events["timestamp"].to_numpy() if "timestamp" in events.columns else None
+    order = (
+        timeline.by_user(user_numbers)
+        if timestamps is None
+        else timeline.by_user_and_time(user_numbers, timestamps, items=item_numbers, ratings=ratings)
+    )
+    return Interactions(
+        users=user_numbers[order],
+        items=item_numbers[order],
+        ratings=None if ratings is None else ratings[order],
+        timestamps=None if timestamps is None else timestamps[order],
+        user_ids=tuple(users["user_id"]),
+    )

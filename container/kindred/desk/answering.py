@@ -1,0 +1,111 @@
+"""A request becomes an answer: mask, rank, spread, explain, and back to ids."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kindred.desk.columns import matching
+from kindred.desk.request import Request
+from kindred.desk.response import ClusterShare, Prediction, Recommendation
+from kindred.desk.stock import Stock
+from kindred.desk.subjects import Question, question
+from kindred.recommender.choosing import POOL, Chosen, best, diverse, without
+
+MOST_REASONS = 3
+MOST_CLUSTERS = 3
+
+Positions = NDArray[np.int64]
+
+
+def answer(stock: Stock, request: Request) -> Prediction:
+    """Return the answer to one request. Raises UserError, its `at` relative to the instance."""
+    asked = question(stock, request)
+    chosen, unranked = _chosen(stock, request, asked)
+    reasons = _reasons(stock, asked, chosen) if request.explain else None
+    return Prediction(
+        recommendations=_recommendations(stock, chosen, reasons),
+        clusters=_clusters(stock, asked) if request.explain else None,
+        source=asked.source,
+        unknown=list(dict.fromkeys([*asked.unknown, *unranked])),
+    )
+
+
+def _chosen(stock: Stock, request: Request, asked: Question) -> tuple[Chosen, list[str]]:
+    if request.rank is not None:
+        return _ranked(stock, [str(one) for one in request.rank], asked)
+    numbers, scores = asked.reach() if _open(request) else _within(stock, request, asked)
+    numbers, scores = without(numbers, scores, _dropped(stock, request, asked))
+    n = request.n
+    if not request.diversity:
+        return best(numbers, scores, n=n, id_ranks=stock.ids.rank), []
+    pool = best(numbers, scores, n=max(n, POOL), id_ranks=stock.ids.rank)
+    return diverse(pool, stock.scorer.clusters, n=n, strength=request.diversity), []
+
+
+def _ranked(stock: Stock, ids: Sequence[str], asked: Question) -> tuple[Chosen, list[str]]:
+    """Exactly these, seen or not."""
+    found = stock.ids.numbers(ids)
+    unknown = [one for one, number in zip(ids, found, strict=True) if number < 0]
+    numbers = np.unique(found[found >= 0])
+    return best(numbers, asked.scores(numbers), n=len(numbers), id_ranks=stock.ids.rank), unknown
+
+
+def _open(request: Request) -> bool:
+    return request.allow is None and not request.filter
+
+
+def _within(stock: Stock, request: Request, asked: Question) -> tuple[Positions, NDArray[np.float64]]:
+    """Filter before ranking, so that a narrow filter still finds its best."""
+    allowed = matching(request.filter, stock.columns, items=len(stock.ids))
+    if request.allow is not None:
+        listed = stock.ids.numbers([str(one) for one in request.allow])
+        allowed &= np.isin(np.arange(len(allowed)), listed)
+    numbers = np.flatnonzero(allowed)
+    return numbers, asked.scores(numbers)
+
+
+def _dropped(stock: Stock, request: Request, asked: Question) -> Positions:
+    excluded = stock.ids.numbers([str(one) for one in request.exclude])
+    seen = asked.seen if request.exclude_seen else np.empty(0, dtype=np.int64)
+    return np.concatenate([excluded, seen])
+
+
+def _reasons(stock: Stock, asked: Question, chosen: Chosen) -> list[list[str] | None]:
+    """For each answer the items of the history that pulled it hardest; only those that pulled it up."""
+    if asked.history is None:
+        shared = list(asked.because) if asked.because else None
+        return [shared] * len(chosen.numbers)
+    pulls = stock.scorer.contributions(asked.history, chosen.numbers).whole
+    strongest = np.argsort(-pulls, axis=0, kind="stable")[:MOST_REASONS]
+    reasons: list[list[str] | None] = []
+    for column, rows in enumerate(strongest.T):
+        helping = [row for row in rows if pulls[row, column] > 0]
+        reasons.append(stock.ids.many(asked.history.numbers[helping]))
+    return reasons
+
+
+def _recommendations(stock: Stock, chosen: Chosen, reasons: Sequence[list[str] | None] | None) -> list[Recommendation]:
+    ids, titles = stock.ids.many(chosen.numbers), stock.titles.many(chosen.numbers)
+    clusters = stock.scorer.clusters[chosen.numbers].tolist()
+    explained = reasons is not None
+    return [
+        Recommendation(
+            item_id=item_id,
+            title=title or None,
+            score=round(score, 6),
+            cluster=cluster if explained and cluster >= 0 else None,
+            because=because,
+        )
+        for item_id, title, score, cluster, because in zip(
+            ids, titles, chosen.scores.tolist(), clusters, reasons or [None] * len(ids), strict=True
+        )
+    ]
+
+
+def _clusters(stock: Stock, asked: Question) -> list[ClusterShare]:
+    largest = sorted(asked.shares.items(), key=lambda share: (-share[1], share[0]))[:MOST_CLUSTERS]
+    return [
+        ClusterShare(cluster=cluster, label=stock.facts.labels[cluster], weight=round(weight, 4))
+        for cluster, weight in largest
+    ]

@@ -1,0 +1,86 @@
+"""The catalogue as the desk wants it: columns, features, and clusters in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kindred.data.values import Catalogue
+from kindred.data.values import Column as RawColumn
+from kindred.desk import features
+from kindred.desk.columns import Categorical, Column, Numeric
+from kindred.desk.features import FeatureGroup
+from kindred.desk.papers import ClusterRow
+from kindred.recommender import labels
+from kindred.recommender.typing import Floats, Numbers
+
+TYPICAL = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """The catalogue's columns, the groups of features drawn from them, and F, float32 (n, f), or None."""
+
+    columns: Mapping[str, Column]
+    groups: Sequence[FeatureGroup]
+    features: Floats | None
+
+
+def described(raw: Catalogue) -> Described:
+    """Return what the metadata says, in the forms that fitting and answering want."""
+    columns = {name: _column(column) for name, column in raw.columns.items()}
+    groups = features.plan(columns)
+    return Described(columns=columns, groups=groups, features=features.of_catalogue(groups, columns))
+
+
+def numbers(raw: Catalogue, name: str) -> NDArray[np.float64] | None:
+    """Return a numeric column, float64 (n,) with NaN, or None where there is none of this name."""
+    column = raw.columns.get(name)
+    return None if column is None else column.numbers
+
+
+def clusters(
+    raw: Catalogue, about: Described, members: Numbers, chosen: Numbers, *, popularity: Floats
+) -> list[ClusterRow]:
+    """Return each cluster in words. members int32 (n,): cluster or −1; chosen int32 (events,): item numbers."""
+    k = int(members.max(initial=-1)) + 1
+    names = _genres(about, members, popularity, k=k)
+    year = about.columns.get(features.YEAR)
+    spans = labels.spans(year.numbers, members, k=k, weights=popularity) if isinstance(year, Numeric) else [None] * k
+    typical = [
+        [_title(raw, int(item)) for item in row] for row in labels.typical(members, popularity, k=k, most=TYPICAL)
+    ]
+    sizes = np.bincount(members[members >= 0], minlength=k)
+    visits = np.bincount(members[chosen][members[chosen] >= 0], minlength=k) / max(len(chosen), 1)
+    return [
+        ClusterRow(
+            cluster=cluster,
+            size=int(sizes[cluster]),
+            label=labels.label(names[cluster], spans[cluster], typical[cluster]),
+            interactions=float(visits[cluster]),
+            typical=typical[cluster],
+        )
+        for cluster in range(k)
+    ]
+
+
+def _genres(about: Described, members: Numbers, weights: Floats, *, k: int) -> list[list[str]]:
+    for group in about.groups:
+        if group.column == features.GENRES:
+            return labels.genre_names(
+                features.group_of_names(group, about.columns), group.values, members, k=k, weights=weights
+            )
+    return [[] for _ in range(k)]
+
+
+def _title(raw: Catalogue, item: int) -> str:
+    return raw.titles[item] or raw.ids[item]
+
+
+def _column(raw: RawColumn) -> Column:
+    if raw.numbers is not None:
+        return Numeric(numbers=raw.numbers)
+    assert raw.codes is not None
+    assert raw.offsets is not None
+    return Categorical(codes=raw.codes, offsets=raw.offsets, values=raw.values)

@@ -1,0 +1,122 @@
+"""What a caller may ask of the recommender: one subject, and options beside it. The struct is the schema."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from kindred.errors import UserError, nearest
+
+Id: TypeAlias = str | int
+"""An id is a string; a JSON integer is taken for the string of its digits."""
+
+Number: TypeAlias = str | int | float
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One entry of a history in full. `timestamp` is in unix seconds or milliseconds, the same in all entries."""
+
+    item_id: Id
+    rating: float | None = None
+    timestamp: float | None = None
+    event_type: str | None = None
+
+
+class Range(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds for a numeric column; at least one is given."""
+
+    gte: float | None = None
+    gt: float | None = None
+    lte: float | None = None
+    lt: float | None = None
+
+
+Condition: TypeAlias = Range | list[Number] | str | int | float
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One instance. At most one of the four subjects is given; none, or an empty history, asks for the popular ones."""
+
+    history: list[Id | Event] | UnsetType = UNSET
+    user_id: Id | UnsetType = UNSET
+    item_id: Id | UnsetType = UNSET
+    item: dict[str, Any] | UnsetType = UNSET
+
+    n: Annotated[int, Meta(ge=1, le=1000)] = 10
+    rank: list[Id] | None = None
+    exclude: list[Id] = []
+    allow: list[Id] | None = None
+    filter: dict[str, Condition] = {}
+    exclude_seen: bool = True
+    diversity: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    explain: bool = True
+
+
+SUBJECTS = ("history", "user_id", "item_id", "item")
+OPTIONS = tuple(name for name in Request.__struct_fields__ if name not in SUBJECTS)
+LISTS = ("rank", "exclude", "allow")
+
+
+def from_json(value: Any, options: Mapping[str, Any]) -> Request:
+    """Return the request of one decoded JSON instance; a bare list is a history, the instance's options win.
+
+    Raises UserError, its `at` relative to the instance.
+    """
+    if isinstance(value, list):
+        value = {"history": value}
+    if not isinstance(value, dict):
+        raise UserError(f"an instance is an object or a list of item ids, not {_kind(value)}")
+    _check_options(options)
+    return _one_subject(_converted({**options, **value}, strict=True))
+
+
+def from_row(cells: Sequence[str], options: Mapping[str, Any]) -> Request:
+    """Return the request of one CSV line: a history, or, with the option `input`, a user_id or an item_id.
+
+    Options arrive as strings; lists among them are split at commas or bars. Raises UserError.
+    """
+    rest = {name: _option(name, text) for name, text in options.items() if name != "input"}
+    _check_options(rest)
+    subject = options.get("input", "history")
+    if subject == "history":
+        return _converted({**rest, "history": [cell for cell in cells if cell]}, strict=False)
+    if subject not in ("user_id", "item_id"):
+        raise UserError(f"input is '{subject}'; it can be history, user_id or item_id{nearest(subject, SUBJECTS[:3])}")
+    if len(cells) != 1 or not cells[0]:
+        raise UserError(f"with input={subject} a line is one id; this one has {len([c for c in cells if c])}")
+    return _converted({**rest, subject: cells[0]}, strict=False)
+
+
+def _converted(value: Mapping[str, Any], *, strict: bool) -> Request:
+    unknown = [name for name in value if name not in Request.__struct_fields__]
+    if unknown:
+        raise UserError(f"unknown key '{unknown[0]}'{nearest(str(unknown[0]), Request.__struct_fields__)}")
+    try:
+        return msgspec.convert(value, Request, strict=strict)
+    except msgspec.ValidationError as error:
+        sentence, _, place = str(error).partition(" - at ")
+        raise UserError(sentence[:1].lower() + sentence[1:], at=place.strip("`").removeprefix("$") or None) from error
+
+
+def _one_subject(request: Request) -> Request:
+    given = [name for name in SUBJECTS if getattr(request, name) is not UNSET]
+    if len(given) > 1:
+        raise UserError(f"an instance has one subject; this one has {' and '.join(given)}")
+    return request
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    for name in options:
+        if name not in OPTIONS:
+            raise UserError(f"unknown option '{name}'{nearest(name, OPTIONS)}")
+
+
+def _option(name: str, value: Any) -> Any:
+    if name in LISTS and isinstance(value, str):
+        return [part for part in value.replace("|", ",").split(",") if part]
+    return value
+
+
+def _kind(value: Any) -> str:
+    return {str: "a string", bool: "a boolean", type(None): "null"}.get(type(value), "a number")

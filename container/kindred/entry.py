@@ -1,0 +1,53 @@
+"""The console commands `train` and `serve`: the algorithms, bound to the two doors."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from kindred.contract import environment, resources
+
+if TYPE_CHECKING:
+    from kindred.contract.port import Algorithm
+
+
+def train() -> int:
+    """Run the training job that SageMaker laid out; return the exit status."""
+    from kindred.contract import training
+
+    environment.provide(_blas(resources.threads()))
+    return training.main(algorithms, environ=environment.snapshot(), arguments=sys.argv[1:])
+
+
+def serve() -> int:
+    """Answer requests with the model that SageMaker laid out, until told to end; return the exit status."""
+    environment.provide(_blas(1))
+    from kindred.contract import serving
+
+    return serving.main(algorithms(), environ=environment.snapshot())
+
+
+def toolkit() -> None:
+    """Run training inside sagemaker-training: SAGEMAKER_TRAINING_MODULE=kindred.entry:toolkit (contract line 189)."""
+    from kindred.contract import toolkit
+
+    environment.provide(_blas(resources.threads()))
+    toolkit.main(algorithms, environ=environment.snapshot())
+
+
+def algorithms() -> "Sequence[Algorithm]":
+    """Return the algorithms of this image; imported here, so that the doors react to signals while that lasts."""
+    from kindred.algorithms import ALGORITHMS
+
+    return ALGORITHMS
+
+
+def _blas(threads: int) -> Mapping[str, str]:
+    """NumPy's BLAS reads this once, when NumPy is imported (contract line 63)."""
+    return {"OMP_NUM_THREADS": str(threads)}
+
+
+if __name__ == "__main__":
+    doors = {"train": train, "serve": serve}
+    if len(sys.argv) < 2 or sys.argv[1] not in doors:
+        sys.exit("usage: python -m kindred.entry train|serve")
+    sys.exit(doors[sys.argv.pop(1)]())

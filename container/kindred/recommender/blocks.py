@@ -1,0 +1,134 @@
+"""Block ridge: one small closed-form system a cluster, solved for all its items at once.
+
+Without taste features this is EASE (Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019) on a
+block; the zero-diagonal constraint is carried by one multiplier an item. Derivation: docs/4-the-model.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import lapack
+
+from kindred.engine.pool import Threads
+from kindred.errors import Bug
+from kindred.recommender.gram import Gram
+from kindred.recommender.typing import Doubles, Flags, Floats, Numbers, Positions, Sparse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pieces:
+    """What every block shares. gram: G. penalties: λ_j float64 (n,). profiles: Φ float64 (n, d).
+
+    crossed: GΦ float64 (n, d). taste_system: Φ'GΦ + L, float64 (d, d).
+    """
+
+    gram: Gram
+    penalties: Doubles
+    profiles: Doubles
+    crossed: Doubles
+    taste_system: Doubles
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """The items of one cluster, `members` int64 (m,), and all it looks at, `numbers` int64 (b,), members first."""
+
+    members: Positions
+    numbers: Positions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solution:
+    """W as csr float32 (n, n), row i the items that i pulls, and V float32 (n, d)."""
+
+    weights: Sparse
+    tastes: Floats
+
+
+def solve(blocks: Sequence[Block], pieces: Pieces, *, keep: int, pool: Threads) -> Solution:
+    """Return W and V for every member of every block; each item must be a member of exactly one.
+
+    At most `keep` weights an item stay in W, the largest, its own among them.
+    """
+    items, width = pieces.profiles.shape
+    parts = pool.map(lambda block: _solve_block(block, pieces, keep=keep), blocks)
+    tastes = np.zeros((items, width), dtype=np.float32)
+    for block, part in zip(blocks, parts, strict=True):
+        tastes[block.members] = part.tastes
+    sources = np.concatenate([part.sources for part in parts])
+    targets = np.concatenate([part.targets for part in parts])
+    values = np.concatenate([part.values for part in parts])
+    weights = sparse.csr_array((values, (sources, targets)), shape=(items, items))
+    weights.sort_indices()
+    return Solution(weights=weights, tastes=tastes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    sources: Numbers
+    targets: Numbers
+    values: Floats
+    tastes: Floats
+
+
+def _solve_block(block: Block, pieces: Pieces, *, keep: int) -> _Part:
+    members = len(block.members)
+    size = len(block.numbers)
+    solution = _constrained(block, pieces)
+    local, tastes = solution[:size], solution[size:]
+    kept = _largest(local, keep=keep)
+    rows, columns = np.nonzero(kept)
+    return _Part(
+        sources=block.numbers[rows].astype(np.int32),
+        targets=block.members[columns].astype(np.int32),
+        values=local[rows, columns].astype(np.float32),
+        tastes=tastes.T.astype(np.float32).reshape(members, -1),
+    )
+
+
+def _constrained(block: Block, pieces: Pieces) -> Doubles:
+    """The weights w of every member, float64 (b + d, m), each with own weight a·w = 0."""
+    members, size = len(block.members), len(block.numbers)
+    own_tastes = pieces.profiles[block.members].T
+    right = np.zeros((size + own_tastes.shape[0], 2 * members), order="F")
+    diagonal = np.arange(members)
+    right[diagonal, diagonal] = 1.0
+    right[diagonal, members + diagonal] = 1.0
+    right[size:, members:] = own_tastes
+    _, answers, failed = lapack.dposv(_system(block, pieces), right, lower=0, overwrite_a=1, overwrite_b=1)
+    if failed:
+        raise Bug(f"a block of {size} items has a system that is not positive definite")
+    r, s = answers[:, :members], answers[:, members:]
+    penalties = pieces.penalties[block.members]
+    own_r = r[diagonal, diagonal] + np.einsum("dm,dm->m", own_tastes, r[size:])
+    own_s = s[diagonal, diagonal] + np.einsum("dm,dm->m", own_tastes, s[size:])
+    multipliers = (1.0 - penalties * own_r) / own_s
+    weights: Doubles = -penalties * r - multipliers * s
+    weights[diagonal, diagonal] += 1.0
+    return weights
+
+
+def _system(block: Block, pieces: Pieces) -> Doubles:
+    size = len(block.numbers)
+    width = pieces.taste_system.shape[0]
+    system = np.zeros((size + width, size + width), order="F")
+    system[:size, :size] = pieces.gram.block(block.numbers)
+    system[np.arange(size), np.arange(size)] += pieces.penalties[block.numbers]
+    system[:size, size:] = pieces.crossed[block.numbers]
+    system[size:, size:] = pieces.taste_system
+    return system
+
+
+def _largest(local: Doubles, *, keep: int) -> Flags:
+    """Which weights stay: in each column the `keep` largest by size and the own one, never an exact zero."""
+    size, members = local.shape
+    sizes = np.abs(local)
+    own = np.arange(members)
+    sizes[own, own] = np.inf
+    if size > keep:
+        threshold = np.partition(sizes, size - keep, axis=0)[size - keep]
+        sizes[sizes < threshold] = 0.0
+    kept: Flags = (sizes > 0) & (local != 0)
+    return kept

@@ -1,0 +1,60 @@
+"""A randomised singular value decomposition in which every pass over the data is a sum over user shards.
+
+Halko, Martinsson & Tropp, "Finding structure with randomness", SIAM Review 53 (2011), algorithm 4.4 on M'M.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kindred.engine.pool import Threads
+from kindred.engine.sums import total
+from kindred.recommender.typing import Doubles, Floats, Sparse
+
+OVERSAMPLING = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Embedding:
+    """The right singular vectors `directions` float64 (items, d) and `strengths` float64 (d,), largest first."""
+
+    directions: Doubles
+    strengths: Doubles
+
+    @property
+    def rows(self) -> Floats:
+        """E = V S, float32 (items, d): the space in which items are clustered."""
+        return (self.directions * self.strengths).astype(np.float32)
+
+
+def embed(
+    shards: Sequence[Sparse], width: int, *, power_passes: int, rng: np.random.Generator, pool: Threads
+) -> Embedding:
+    """Return the `width` leading right singular pairs of the matrix whose row shards these are.
+
+    `shards` are csr float32 (users of the shard, items). Fewer pairs come back where items are fewer.
+    """
+    items = shards[0].shape[1]
+    basis = rng.standard_normal((items, min(items, width + OVERSAMPLING)))
+    for _ in range(power_passes):
+        basis = np.linalg.qr(_gram_times(shards, basis, pool=pool))[0]
+    image = _gram_times(shards, basis, pool=pool)
+    values, vectors = np.linalg.eigh(_symmetric(basis.T @ image))
+    order = np.argsort(values)[::-1][: min(width, items)]
+    strengths = np.sqrt(np.maximum(values[order], 0.0))
+    return Embedding(directions=basis @ vectors[:, order], strengths=strengths)
+
+
+def _gram_times(shards: Sequence[Sparse], basis: Doubles, *, pool: Threads) -> Doubles:
+    narrow = basis.astype(np.float32)
+
+    def of_shard(shard: Sparse) -> tuple[NDArray[np.float32], ...]:
+        return (shard.T @ (shard @ narrow),)
+
+    return total(of_shard, shards, pool=pool)[0]
+
+
+def _symmetric(matrix: Doubles) -> Doubles:
+    return (matrix + matrix.T) / 2

@@ -1,0 +1,50 @@
+"""The fit of the ensemble: twelve k-means of the metadata, few clusters to many, and votes to weigh them by."""
+
+import numpy as np
+
+from kindred.clustering import kmeans
+from kindred.engine.pool import Threads
+from kindred.recommender.ensemble import Ensemble
+from kindred.recommender.typing import Floats, Numbers
+
+SIZES = (16, 48, 128)
+SEEDS = 4
+SEEN = 48
+"""The clusters that people see come from the first clustering of this size."""
+
+
+def fit(
+    content: Floats, votes: Floats, *, popularity: Floats, rng: np.random.Generator, pool: Threads, passes: int = 25
+) -> Ensemble:
+    """Return the ensemble of F float32 (n, f) and votes float32 (n,), ≥ 0; votes only weigh, they never cluster.
+
+    Clusters never outnumber a quarter of the items.
+    """
+    sizes = [max(1, min(size, len(content) // 4)) for size in SIZES]
+    fits = [
+        kmeans.fit(content, min(k, _distinct(content)), rng=rng, pool=pool, passes=passes)
+        for k in sizes
+        for _ in range(SEEDS)
+    ]
+    seen = fits[SIZES.index(SEEN) * SEEDS]
+    counts = votes.astype(np.float64) + 1.0
+    widths = [len(one.centroids) for one in fits]
+    starts = np.concatenate([[0], np.cumsum(widths)[:-1]])
+    return Ensemble(
+        labels=np.stack([one.labels + start for one, start in zip(fits, starts, strict=True)]).astype(np.int32),
+        shares=np.concatenate([_shares(one.labels, counts, k) for one, k in zip(fits, widths, strict=True)]),
+        clusters=seen.labels,
+        votes=counts.astype(np.float32),
+        popularity=popularity,
+        content=content,
+        centroids=seen.centroids,
+    )
+
+
+def _shares(labels: Numbers, counts: np.ndarray, k: int) -> Floats:
+    sums = np.bincount(labels, weights=counts, minlength=k)
+    return np.asarray(sums / sums.sum(), dtype=np.float32)
+
+
+def _distinct(rows: Floats) -> int:
+    return len(np.unique(rows, axis=0))

@@ -1,0 +1,67 @@
+"""The weighted Gram matrix G = X'DX + α F F' through its products only; G itself is never formed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from kindred.engine.pool import Threads
+from kindred.engine.sums import total
+from kindred.recommender.typing import Doubles, Floats, Positions, Sparse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gram:
+    """G of n items. `columns` is √D X as csc float32 (users, n); `pseudo_users` √α F', float32 (f, n), or None."""
+
+    columns: Sparse
+    pseudo_users: Floats | None
+
+    @property
+    def diagonal(self) -> Doubles:
+        """G_jj, float64 (n,)."""
+        squares: Doubles = np.asarray(self.columns.multiply(self.columns).sum(axis=0), dtype=np.float64)
+        if self.pseudo_users is not None:
+            squares += np.square(self.pseudo_users, dtype=np.float64).sum(axis=0)
+        return squares
+
+    def block(self, numbers: Positions) -> Doubles:
+        """G restricted to these items, float64 (b, b)."""
+        part = _columns(self.columns, numbers)
+        block: Doubles = (part.T @ part).toarray().astype(np.float64)
+        if self.pseudo_users is not None:
+            pseudo = self.pseudo_users[:, numbers].astype(np.float64)
+            block += pseudo.T @ pseudo
+        return block
+
+
+def gram(x: Sparse, weights: Doubles, *, content: Floats | None, content_weight: float) -> Gram:
+    """Return G for X csr (users, n), w float64 (users,) and F float32 (n, f) or None."""
+    data = x.data * np.repeat(np.sqrt(weights), np.diff(x.indptr)).astype(np.float32)
+    columns = sparse.csr_array((data, x.indices, x.indptr), shape=x.shape).tocsc()
+    pseudo = None if content is None else np.sqrt(np.float32(content_weight)) * content.T
+    return Gram(columns=columns, pseudo_users=pseudo)
+
+
+def times(g: Gram, weighted_shards: Sequence[Sparse], profiles: Floats, *, pool: Threads) -> Doubles:
+    """Return G Φ, float64 (n, d), as a sum over user shards of √D X, each csr float32 (users of the shard, n)."""
+
+    def of_shard(shard: Sparse) -> tuple[Floats, ...]:
+        return (shard.T @ (shard @ profiles),)
+
+    product = total(of_shard, weighted_shards, pool=pool)[0]
+    if g.pseudo_users is not None:
+        product = product + g.pseudo_users.T.astype(np.float64) @ (g.pseudo_users @ profiles)
+    return product
+
+
+def _columns(matrix: Sparse, numbers: Positions) -> Sparse:
+    """Columns of a csc matrix over only the users who appear in them: a block never pays for all users."""
+    starts, ends = matrix.indptr[numbers], matrix.indptr[numbers + 1]
+    lengths = ends - starts
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    flat = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
+    users, rows = np.unique(matrix.indices[flat], return_inverse=True)
+    shape = (len(users), len(numbers))
+    return sparse.csc_array((matrix.data[flat], rows, offsets), shape=shape)

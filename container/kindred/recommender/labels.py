@@ -1,0 +1,74 @@
+"""Names that a person would give to clusters: the genres with the highest lift, then the span of years."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kindred.recommender.content import Group
+from kindred.recommender.typing import Doubles, Flags, Floats, Numbers, Positions
+
+MOST_GENRES = 3
+LEAST_SHARE = 0.25
+LEAST_LIFT = 1.2
+SMOOTHING_SHARE = 0.05
+
+
+def genre_names(group: Group, names: Sequence[str], clusters: Numbers, *, k: int, weights: Floats) -> list[list[str]]:
+    """Return, for each of k clusters, up to three names whose share there most exceeds their share overall.
+
+    Items count by their weight, float32 (n,), ≥ 0. A name is worthy where items of a quarter of the cluster's weight
+    carry it and its lift, smoothed, is at least 1.2; where none is, the most frequent one stands alone.
+    """
+    items = np.repeat(np.arange(len(clusters)), np.diff(group.offsets))
+    placed = clusters[items] >= 0
+    counts = np.zeros((k, group.size))
+    np.add.at(counts, (clusters[items[placed]], group.codes[placed]), weights[items[placed]].astype(np.float64))
+    members = clusters >= 0
+    sizes = np.bincount(clusters[members], weights=weights[members], minlength=k)
+    overall = counts.sum(axis=0) / max(float(sizes.sum()), 1e-12)
+    smoothing = SMOOTHING_SHARE * float(sizes.mean())
+    return [_strongest(counts[c], float(sizes[c]), overall, names, smoothing=smoothing) for c in range(k)]
+
+
+def spans(years: Doubles, clusters: Numbers, *, k: int, weights: Floats) -> list[tuple[int, int] | None]:
+    """Return the years between which the middle 80 % of each cluster's weight lies, None where no year is known.
+
+    years float64 (n,) with NaN; weights float32 (n,), ≥ 0.
+    """
+    return [_middle(years, weights, (clusters == cluster) & np.isfinite(years)) for cluster in range(k)]
+
+
+def typical(clusters: Numbers, popularity: Floats, *, k: int, most: int) -> list[Positions]:
+    """Return each cluster's most popular items, at most so many, int64, best first."""
+    order = np.lexsort((np.arange(len(clusters)), -popularity.astype(np.float64)))
+    return [order[clusters[order] == cluster][:most] for cluster in range(k)]
+
+
+def label(names: Sequence[str], span: tuple[int, int] | None, titles: Sequence[str]) -> str:
+    """Return one line such as "Sci-Fi · Action · 1999–2009"; titles stand in where there is no metadata."""
+    parts = list(names)
+    if span is not None:
+        parts.append(str(span[0]) if span[0] == span[1] else f"{span[0]}–{span[1]}")
+    return " · ".join(parts) or " · ".join(titles[:2]) or "unlabelled"
+
+
+def _middle(years: Doubles, weights: Floats, members: Flags) -> tuple[int, int] | None:
+    order = np.argsort(years[members], kind="stable")
+    reached = np.cumsum(weights[members][order], dtype=np.float64)
+    if not len(reached) or reached[-1] == 0:
+        return None
+    low, high = np.searchsorted(reached, reached[-1] * np.array([0.1, 0.9]))
+    return int(years[members][order[low]]), int(years[members][order[high]])
+
+
+def _strongest(counts: Doubles, size: float, overall: Doubles, names: Sequence[str], *, smoothing: float) -> list[str]:
+    if not counts.any():
+        return []
+    shares = counts / size
+    lifts = (counts + smoothing * overall) / ((size + smoothing) * np.maximum(overall, 1e-12))
+    worthy = np.flatnonzero((shares >= LEAST_SHARE) & (lifts >= LEAST_LIFT))
+    if not len(worthy):
+        return [names[int(np.argmax(counts))]]
+    # what is both frequent here and rare elsewhere says most
+    order = worthy[np.argsort(-(shares * np.log(lifts))[worthy], kind="stable")]
+    return [names[code] for code in order[:MOST_GENRES]]

@@ -1,0 +1,121 @@
+"""Scores of a history under k-means block ridge. This is what `serve` runs: numpy alone."""
+
+import numpy as np
+
+from kindred.recommender.model import Model
+from kindred.recommender.scorer import Contributions, History
+from kindred.recommender.typing import Doubles, Floats, Numbers, Positions
+
+
+class Ranker:
+    """A model with what ranking wants laid out once, so that requests only read: the `Scorer` of block ridge."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.head = model.head.astype(np.int64)
+        self.head_tastes = model.tastes[self.head]
+        self.place_in_head = np.full(len(model.tastes), -1, dtype=np.int32)
+        typical = float(model.popularity.mean(dtype=np.float64))
+        self.evidence = model.popularity / (model.popularity + max(typical, 1e-12))
+        self.place_in_head[self.head] = np.arange(len(self.head), dtype=np.int32)
+
+    @property
+    def clusters(self) -> Numbers:
+        """The items' tastes, int32 (n,)."""
+        return self.model.clusters
+
+    @property
+    def popularity(self) -> Floats:
+        """The fallback's score, float32 (n,)."""
+        return self.model.popularity
+
+    def candidates(self, given: History) -> tuple[Positions, Doubles]:
+        """Return the items worth ranking, int64 (c,), and their scores, float64: the head, and all that W pulls up."""
+        targets, pulls = _pulled(self.model, given)
+        places = self.place_in_head[targets]
+        inside = places >= 0
+        profile = self.profile(given)
+        scores = (self.head_tastes @ profile).astype(np.float64)
+        scores += np.bincount(places[inside], weights=pulls[inside], minlength=len(scores))
+        if inside.all():
+            return self.head, scores
+        outside, which = np.unique(targets[~inside], return_inverse=True)
+        further = np.bincount(which, weights=pulls[~inside]) + self.model.tastes[outside] @ profile
+        return np.concatenate([self.head, outside]), np.concatenate([scores, further])
+
+    def scores(self, given: History, numbers: Positions) -> Doubles:
+        """Return the scores of exactly these items, int64 (c,) without repeats, as float64 (c,)."""
+        targets, pulls = _pulled(self.model, given)
+        scores = (self.model.tastes[numbers] @ self.profile(given)).astype(np.float64)
+        order = np.argsort(numbers, kind="stable")
+        places = np.searchsorted(numbers, targets, sorter=order)
+        found = places < len(numbers)
+        found[found] = numbers[order[places[found]]] == targets[found]
+        scores[order] += np.bincount(places[found], weights=pulls[found], minlength=len(numbers))
+        return scores
+
+    def contributions(self, given: History, numbers: Positions) -> Contributions:
+        """Return what each item of the history adds to the score of these items."""
+        local = np.zeros((len(given.numbers), len(numbers)))
+        for row, (item, weight) in enumerate(zip(given.numbers, given.weights, strict=True)):
+            local[row] = weight * _row_at(self.model, int(item), numbers)
+        profiles = self.model.profiles[given.numbers] * given.weights[:, None].astype(np.float32)
+        return Contributions(local=local, taste=(profiles @ self.model.tastes[numbers].T).astype(np.float64))
+
+    def similar(self, item: int, numbers: Positions) -> Doubles:
+        """Return likeness, at most 1: half what the item's viewers choose next, half the cosine.
+
+        The first half is the score of a history of this item alone, as a share of the best such score.
+        """
+        alone = History(numbers=np.array([item]), weights=np.ones(1))
+        others, pulls = self.candidates(alone)
+        strongest = max(float(pulls[others != item].max(initial=0.0)), 1e-12)
+        chosen_next = np.clip(self.scores(alone, numbers) / strongest, 0.0, 1.0)
+        direction = self.model.profiles[item] * self.model.strengths
+        return 0.5 * chosen_next + 0.5 * self._cosines(direction, numbers)
+
+    def like(self, features: Floats, numbers: Positions) -> Doubles:
+        """Return the cosine with where the metadata places this item, held back where few have met the other.
+
+        Items known by metadata alone lie exactly where it places them: without that they would crowd out the rest.
+        """
+        return self._cosines(self._direction(features), numbers) * self.evidence[numbers]
+
+    def cluster_of(self, features: Floats) -> int:
+        """Return the taste in which the metadata places this item."""
+        return int(np.argmax(self.model.centroids @ self._direction(features)))
+
+    def _direction(self, features: Floats) -> Floats:
+        width = len(self.model.strengths)
+        return (features @ self.model.content_map)[:width] * self.model.strengths
+
+    def _cosines(self, direction: Floats, numbers: Positions) -> Doubles:
+        """Cosines in the space of the clusters; 0 for a row of zeros."""
+        rows = self.model.profiles[numbers] * self.model.strengths
+        lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(direction)
+        return np.asarray((rows @ direction) / np.maximum(lengths, 1e-12), dtype=np.float64)
+
+    def profile(self, given: History) -> Floats:
+        """Return the history's taste profile Σ c_i Φ_i, float32 (d,)."""
+        return given.weights.astype(np.float32) @ self.model.profiles[given.numbers]
+
+
+def _pulled(model: Model, given: History) -> tuple[Numbers, Doubles]:
+    """Every entry of the history's rows of W: targets (e,) with repeats, and weighted pulls float64 (e,)."""
+    starts = model.block_starts[given.numbers]
+    lengths = model.block_starts[given.numbers + 1] - starts
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    flat = np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
+    pulls: Doubles = model.block_weights[flat].astype(np.float64) * np.repeat(given.weights, lengths)
+    return model.block_targets[flat], pulls
+
+
+def _row_at(model: Model, item: int, numbers: Positions) -> Doubles:
+    """W_ij for one i and many j, float64 (c,); the targets of a row ascend."""
+    targets = model.block_targets[model.block_starts[item] : model.block_starts[item + 1]]
+    weights = model.block_weights[model.block_starts[item] : model.block_starts[item + 1]]
+    if not len(targets):
+        return np.zeros(len(numbers))
+    places = np.minimum(np.searchsorted(targets, numbers), len(targets) - 1)
+    return np.where(targets[places] == numbers, weights[places], 0.0).astype(np.float64)

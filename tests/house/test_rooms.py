@@ -1,0 +1,73 @@
+"""Each room imports only what its table allows, and each thing outside has one place."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from kit.sources import PACKAGE, ROOT, imports, python
+
+
+def test_every_contract_of_the_rooms_is_kept():
+    lint = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    assert lint.returncode == 0, lint.stdout
+
+
+def test_every_room_has_a_contract():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    rooms = {folder.name for folder in PACKAGE.iterdir() if (folder / "__init__.py").is_file()}
+    assert {contract["id"] for contract in contracts} == rooms | {"errors"}
+
+
+@pytest.mark.parametrize(
+    ("package", "home"),
+    [
+        ("flask", "contract/"),
+        ("gunicorn", "contract/"),
+        ("sagemaker_training", "contract/"),
+        ("dask", "engine/"),
+        ("boto3", "nowhere in the image"),
+        ("pandas", "nowhere in the image"),
+    ],
+)
+def test_a_package_from_outside_is_imported_in_one_file(package, home):
+    files = [str(path.relative_to(PACKAGE)) for path, module in python(PACKAGE) if package in imports(module)]
+    assert len(files) <= 1, files
+    assert all(file.startswith(home) for file in files), files
+
+
+@pytest.mark.parametrize("package", ["polars"])
+def test_only_the_pantry_reads_tables(package):
+    files = [path for path, module in python(PACKAGE) if package in imports(module)]
+    assert all(path.is_relative_to(PACKAGE / "data") for path in files), files
+
+
+def test_one_file_knows_where_sagemaker_mounts():
+    files = {
+        str(path.relative_to(PACKAGE))
+        for path, module in python(PACKAGE)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("/opt/ml")
+    }
+    assert files == {"contract/paths.py"}
+
+
+def test_one_file_touches_the_environment():
+    files = {
+        str(path.relative_to(PACKAGE))
+        for path, module in python(PACKAGE)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "putenv", "unsetenv")
+        if isinstance(node.value, ast.Name) and node.value.id == "os"
+    }
+    assert files == {"contract/environment.py"}

@@ -1,0 +1,9 @@
+"""`python -m kit.echo_serve`: the real `serve`, bound to ECHO alone."""
+
+import sys
+
+from kindred.contract import environment, serving
+from kit.echo import ECHO
+
+if __name__ == "__main__":
+    sys.exit(serving.main((ECHO,), environ=environment.snapshot()))

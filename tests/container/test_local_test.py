@@ -92,8 +92,10 @@ def test_trains_on_any_folder_given(image, scripts, tmp_path):
 @pytest.mark.docker
 @pytest.mark.slow
 def test_a_failed_training_ends_with_its_sentence(image, scripts, tmp_path):
-    (tmp_path / "interactions.csv").write_text("colour,shape\nred,round\n")
-    ended = _type(scripts / "train_local.sh", image, str(tmp_path))
+    unreadable = tmp_path / "unreadable"
+    unreadable.mkdir()
+    (unreadable / "interactions.csv").write_text("colour,shape\nred,round\n")
+    ended = _type(scripts / "train_local.sh", image, str(unreadable))
     assert ended.returncode != 0
     assert "colour" in ended.stderr.splitlines()[-1]
 

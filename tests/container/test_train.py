@@ -42,12 +42,12 @@ def test_unreadable_table_fails_with_a_sentence(image, world, door):
 
 
 def test_unknown_hyperparameter_is_named_with_its_nearest(image, world):
-    (world / "input" / "config" / "hyperparameters.json").write_text('{"algorithmm": "recommender"}')
+    (world / "input" / "config" / "hyperparameters.json").write_text('{"ridgee": "100"}')
     ended = boxes.run(image, "train", base=world)
     assert ended.returncode != 0
     first = (world / "output" / "failure").read_text().splitlines()[0]
-    assert "algorithmm" in first
-    assert "'algorithm'" in first
+    assert "'ridgee'" in first
+    assert "'ridge'" in first
 
 
 def test_stop_ends_training_in_time_and_cleanly(image, world):

@@ -4,13 +4,11 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 
-GRID = {"factors": (16, 32, 64, 128), "regularization": (1.0, 5.0, 10.0, 20.0, 40.0), "alpha": (1.0, 3.0, 10.0)}
+GRID = {"factors": (32, 64, 128), "regularization": (5.0, 10.0, 20.0, 40.0), "alpha": (1.0, 3.0, 5.0, 10.0)}
 
 
 def fit(x, _content, *, factors, regularization, alpha):
-    model = AlternatingLeastSquares(
-        factors, regularization, alpha, iterations=15, num_threads=1, random_state=0, use_cg=False
-    )
+    model = AlternatingLeastSquares(factors, regularization, alpha, iterations=15, num_threads=1, random_state=0)
     model.fit(sparse.csr_matrix(x), show_progress=False)
 
     def score(histories):

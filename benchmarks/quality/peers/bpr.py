@@ -9,9 +9,9 @@ from scipy import sparse
 
 GRID = {
     "factors": (16, 32, 64),
-    "learning_rate": (0.01, 0.03),
-    "regularization": (0.01, 0.03, 0.1),
-    "iterations": (100, 300),
+    "learning_rate": (0.005, 0.01),
+    "regularization": (0.01, 0.03),
+    "iterations": (50, 100),
 }
 
 

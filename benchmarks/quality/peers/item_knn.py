@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-GRID = {"neighbours": (20, 50, 100, 200, 500), "shrink": (0, 5, 20, 50, 100)}
+GRID = {"neighbours": (20, 50, 100, 200), "shrink": (0, 2, 5, 10, 20)}
 
 
 def fit(x, _content, *, neighbours, shrink):

@@ -1,7 +1,7 @@
 """Rows drawn to start clusters from."""
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,10 @@ from kindred.engine.pool import Pool
 
 Seeding = Literal["kmeans++", "random"]
 
-# k-means++ is drawn from a sample of this many rows: the start is as good, and a pass of Lloyd's loop costs as much.
+# k-means++ draws from a sample of this many rows: on all of them it took longer, for no better end.
 SAMPLE_ROWS = 8192
 SAMPLE_ROWS_PER_SEED = 8
-# Greedy k-means++ tries 2 + ln k rows for every seed; above this k a better start costs more than it gains.
+# Greedy k-means++ tries 2 + ln k rows for every seed; above this k that takes longer than the passes it saves.
 GREEDY_MOST = 256
 # Seeds drawn in one round, as a share of those already there.
 GROWTH = 0.1
@@ -70,12 +70,6 @@ def distinct(rows: NDArray[np.float32], numbers: NDArray[np.int64], *, metric: M
     """Return `numbers` in their order without those whose point an earlier one has."""
     _, first = np.unique(points(rows[numbers], metric=metric), axis=0, return_index=True)
     return numbers[np.sort(first)]
-
-
-class _Draw(Protocol):
-    def __call__(
-        self, rows: NDArray[np.float32], k: int, rng: np.random.Generator, pool: Pool, metric: Metric, /
-    ) -> NDArray[np.int64]: ...
 
 
 def _random(

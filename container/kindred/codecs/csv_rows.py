@@ -28,5 +28,9 @@ def decode(text: str) -> list[tuple[int, list[str]]]:
 def encode(rows: Iterable[Sequence[str]]) -> bytes:
     """Return the rows as CSV, UTF-8, quoted where they must be, each ended by LF."""
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    plain = csv.writer(text, lineterminator="\n")
+    # Before Python 3.13 the writer leaves a lone carriage return bare, which a reader takes for the end of the row.
+    quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for cells in rows:
+        (quoting if any("\r" in cell for cell in cells) else plain).writerow(cells)
     return text.getvalue().encode()

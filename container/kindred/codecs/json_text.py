@@ -30,9 +30,8 @@ def decode(text: str) -> Any:
         raise UserError("The JSON holds a number that is out of range.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UserError(_malformed(str(error), text)) from None
-    keys = _keys(value)
     # More colons than keys: some stand within strings, or a key stands twice. The slower reader tells which.
-    if text.count(":") != keys:
+    if text.count(":") != _keys(value):
         json.loads(text, object_pairs_hook=_once)
     return value
 
@@ -52,7 +51,7 @@ _TOO_DEEP = f"The JSON nests deeper than {DEEPEST} levels."
 def _keys(value: Any) -> int:
     keys = 0
     level = [value]
-    for _ in range(DEEPEST + 1):
+    for _ in range(DEEPEST):
         keys += sum(len(each) for each in level if type(each) is dict)
         level = [child for each in level for child in _children(each) if type(child) is dict or type(child) is list]
         if not level:
@@ -63,7 +62,7 @@ def _keys(value: Any) -> int:
 def _children(value: Any) -> Any:
     if type(value) is dict:
         return value.values()
-    return value if type(value) is list else ()
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _once(pairs: list[tuple[str, Any]]) -> None:

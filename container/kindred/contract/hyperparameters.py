@@ -123,7 +123,7 @@ def choices(*valid: str) -> Callable[[str], tuple[str, ...]]:
     def parse(text: str) -> tuple[str, ...]:
         try:
             return tuple(one(decoded(word)) for word in _listed(text))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(wanted) from error
 
     return parse

@@ -66,8 +66,9 @@ def _json_object(file: Path | None) -> Mapping[str, Any]:
 
 
 def _hosts(config: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    named = [name for name in (config.get("hosts") or []) if isinstance(name, str)]
-    current = config.get("current_host") or next(iter(named), LONE_HOST)
+    listed = config.get("hosts")
+    named = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
+    current = _text(config.get("current_host")) or next(iter(named), LONE_HOST)
     return current, tuple(sorted({*named, current}))
 
 
@@ -83,21 +84,25 @@ def _folders(data: Path) -> list[str]:
 
 
 def _channel(name: str, said: Mapping[str, Any], *, data: Path) -> Channel:
-    mode = said.get("TrainingInputMode") or "File"
+    mode = _text(said.get("TrainingInputMode")) or "File"
     folder = data / name
     if mode != "Pipe" and not folder.is_dir():
         raise UserError(f"The channel '{name}' brought no folder; does its S3 prefix hold any object?", at=str(folder))
     return Channel(
         name=name,
         folder=folder,
-        content_type=said.get("ContentType"),
+        content_type=_text(said.get("ContentType")),
         input_mode=mode,
         sharded=said.get("S3DistributionType") == "ShardedByS3Key",
     )
 
 
 def _checkpoints(config: Mapping[str, Any], *, usual: Path) -> Path | None:
-    local = config.get("LocalPath")
+    local = _text(config.get("LocalPath"))
     if local:
         return Path(local)
     return usual if usual.is_dir() else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -57,22 +57,24 @@ def write_metrics(folder: Path, metrics: Mapping[str, float]) -> None:
 
 
 def hand_over(folders: Iterable[Path]) -> None:
-    """Give what root wrote below each folder to the folder's owner: on a laptop it is a user's (contract line 185).
+    """Give root's files in each folder to the folder's owner, or its parent's: on a laptop, a user (contract line 185).
 
-    Nothing happens where we are not root or the folder is root's. Raises nothing.
+    Nothing happens where we are not root, or both folders are root's. Raises nothing.
     """
     if os.geteuid() != 0:
         return
     for folder in folders:
         with contextlib.suppress(OSError):
-            _give(folder, folder.stat())
+            _give(folder, owners=(folder.stat(), folder.parent.stat()))
 
 
-def _give(folder: Path, owner: os.stat_result) -> None:
-    if owner.st_uid == 0:
+def _give(folder: Path, *, owners: Iterable[os.stat_result]) -> None:
+    owner = next((owner for owner in owners if owner.st_uid != 0), None)
+    if owner is None:
         return
-    for path in folder.rglob("*"):
-        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    for path in (folder, *folder.rglob("*")):
+        if path.lstat().st_uid == 0:
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _fresh(folder: Path, before: Stamps) -> list[str]:

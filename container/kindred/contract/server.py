@@ -5,20 +5,26 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from kindred.contract.drain import DrainingWorker
 from kindred.contract.settings import Settings
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 GRACE_S = 25
 """SageMaker kills the container 30 s after SIGTERM (contract line 99)."""
 
+THREADS = 4
+"""Requests that a worker has under way at a time, so that one at work keeps neither another nor /ping waiting."""
+
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a name, and only written to where it is writable
 
 
-def run(app: Flask, *, settings: Settings, workers: int) -> int:
+def run(app: "WSGIApplication", *, settings: Settings, workers: int) -> int:
     """Serve `app` until SIGTERM or SIGINT; return the exit status. The app is shared by all workers, never reloaded."""
     try:
         _Server(app, configuration(settings, workers=workers)).run()
@@ -33,8 +39,8 @@ def configuration(settings: Settings, *, workers: int) -> Mapping[str, Any]:
         "bind": f"0.0.0.0:{settings.port}",
         "backlog": 2048,
         "workers": workers,
-        "worker_class": "gthread",
-        "threads": settings.threads,
+        "worker_class": DrainingWorker,
+        "threads": THREADS,
         "preload_app": True,
         "timeout": settings.timeout_s,
         "graceful_timeout": GRACE_S,
@@ -54,7 +60,7 @@ def _heartbeats() -> str:
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
-    def __init__(self, app: Flask, options: Mapping[str, Any]) -> None:
+    def __init__(self, app: "WSGIApplication", options: Mapping[str, Any]) -> None:
         self._app = app
         self._options = options
         super().__init__()
@@ -63,7 +69,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> "WSGIApplication":
         # What lives now lives for ever: the collector of a worker would touch, and so copy, every shared page.
         gc.freeze()
         return self._app

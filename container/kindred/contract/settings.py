@@ -43,7 +43,6 @@ class Settings:
     port: int
     ports: tuple[int, int] | None
     workers: int | None
-    threads: int
     timeout_s: int
     accept: Family | None
     log_level: int
@@ -147,13 +146,6 @@ TABLE = (
         names=("SAGEMAKER_MODEL_SERVER_WORKERS", "MODEL_SERVER_WORKERS"),
         description="Processes that answer, sharing one model; one a processor unless set.",
         parse=_whole(1, 256),
-    ),
-    Setting(
-        field="threads",
-        names=("SAGEMAKER_MODEL_SERVER_THREADS", "MODEL_SERVER_THREADS"),
-        description="Requests that one process answers at a time.",
-        parse=_whole(1, 256),
-        default=4,
     ),
     Setting(
         field="timeout_s",

@@ -1,6 +1,8 @@
 """SIGTERM and SIGINT ask training to end; it has a grace to do so with its best model (contract lines 53, 54, 194)."""
 
 import contextlib
+import functools
+import os
 import signal
 import socket
 import threading
@@ -30,6 +32,7 @@ def heard(*, grace_s: float, late: Callable[[int], None]) -> Iterator[Stop]:
     mouth.settimeout(0)
     before = {number: signal.signal(number, lambda *_: None) for number in ASKING}
     woken = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
+    os.register_at_fork(after_in_child=functools.partial(_deafen, over))
     listener = threading.Thread(target=_listen, args=(ear, stop, over, grace_s, late), name="signals", daemon=True)
     listener.start()
     try:
@@ -42,6 +45,14 @@ def heard(*, grace_s: float, late: Callable[[int], None]) -> Iterator[Stop]:
             signal.signal(number, handler)
         listener.join()
         ear.close()
+
+
+def _deafen(over: threading.Event) -> None:
+    """A forked child shares our socket: its own end would be taken for ours, and it would not even die of it."""
+    if not over.is_set():
+        signal.set_wakeup_fd(-1)
+        for number in ASKING:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _listen(ear: socket.socket, stop: Stop, over: threading.Event, grace_s: float, late: Callable[[int], None]) -> None:

@@ -47,27 +47,23 @@ def _by_file(tables: Sequence[tuple[Role, Table]]) -> dict[imdb.File, list[Table
 
 def _items(table: Table) -> tuple[pl.DataFrame, list[Finding]]:
     found = columns.find(table.schema, columns.ITEMS)
-    others = [
-        name for name in table.schema if name not in found.values() and name.strip() and not _unreadable(table, name)
-    ]
-    fields = {
-        field: cells.text(name, table.schema[name]) for field, name in found.items() if not _unreadable(table, name)
-    }
-    fields |= {name.strip(): cells.text(name, table.schema[name]) for name in others}
+    named = {name: field for field, name in found.items()}
+    readable = {name: kind for name, kind in table.schema.items() if name.strip() and not _is_unreadable(kind)}
+    fields = {named.get(name, name.strip()): cells.text(name, kind) for name, kind in readable.items()}
     fields["item_id"] = cells.identity(table, found["item_id"])
     rows = table.rows.select(ROW, BROKEN, **fields).with_columns(first_of(DEFECTS)).drop(BROKEN)
     return sift(table, collect(table, rows), defects=tuple(DEFECTS))
 
 
-def _unreadable(table: Table, name: str) -> bool:
-    kind = table.schema[name]
-    inner = kind.inner if isinstance(kind, pl.List | pl.Array) else None
-    return isinstance(kind, pl.Struct | pl.Object) or (inner is not None and pl.DataType.is_nested(inner))
+def _is_unreadable(kind: pl.DataType) -> bool:
+    if isinstance(kind, pl.List | pl.Array):
+        return isinstance(kind.inner, pl.List | pl.Array | pl.Struct)
+    return isinstance(kind, pl.Struct | pl.Object)
 
 
 def _nested(table: Table) -> list[str]:
-    names = [name for name in table.schema if _unreadable(table, name)]
-    return [f"{table.label}: the column '{name}' is not read, as it is nested ({table.schema[name]})" for name in names]
+    nested = {name: kind for name, kind in table.schema.items() if _is_unreadable(kind)}
+    return [f"{table.label}: the column '{name}' was not read: it is nested ({kind})" for name, kind in nested.items()]
 
 
 def _aligned(frames: list[pl.DataFrame]) -> pl.DataFrame:
@@ -94,7 +90,5 @@ def _one_row_an_item(stacked: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     single = stacked.filter(~pl.col("item_id").is_duplicated())
     whole = pl.concat([single, merged.drop(DEFECT).select(single.columns)])
     told = int(merged[DEFECT].sum())
-    sentence = (
-        f"{told:,} items are described in more than one way; of different values the first in the alphabet is kept"
-    )
+    sentence = f"{told:,} items are described in more than one way: the first value in the alphabet was kept"
     return whole, [sentence] if told else []

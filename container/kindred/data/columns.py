@@ -5,8 +5,7 @@ from difflib import get_close_matches
 
 INTERACTIONS: Mapping[str, tuple[str, ...]] = {
     "user_id": ("userid", "user", "uid", "customerid", "customer", "memberid", "visitorid", "viewerid", "reviewerid"),
-    "item_id": ("itemid", "item", "iid", "movieid", "tconst", "titleid", "productid", "articleid", "trackid", "songid")
-    + ("bookid", "videoid", "showid", "asin", "sku"),
+    "item_id": ("itemid", "item", "iid", "movieid", "tconst", "titleid", "productid", "articleid", "trackid", "bookid"),
     "rating": ("rating", "weight", "eventvalue", "score", "stars", "overall"),
     "timestamp": ("timestamp", "time", "ts", "datetime", "date", "eventtime", "createdat", "unixreviewtime"),
     "event_type": ("eventtype", "event", "action"),
@@ -37,12 +36,12 @@ def find(names: Iterable[str], fields: Mapping[str, tuple[str, ...]]) -> dict[st
 def lacking(names: Iterable[str], needed: Iterable[str]) -> str:
     """Say for a person which fields no column of `names` gives, and which column comes nearest to each."""
     names = [name.strip() for name in names]
-    missing = [field for field in needed if field not in find(names, INTERACTIONS | ITEMS)]
+    missing = [field for field in needed if field not in find(names, {**INTERACTIONS, **ITEMS})]
     return " and ".join(f"no {field}{_nearest(field, names)}" for field in missing)
 
 
 def _nearest(field: str, names: list[str]) -> str:
     spelled = {plain(name): name for name in names}
-    close = [spelled[match] for alias in ITEMS.get(field, ()) + INTERACTIONS.get(field, ())
-             for match in get_close_matches(alias, spelled, n=1, cutoff=0.75)]  # fmt: skip
-    return f" (is '{close[0]}' meant?)" if close else ""
+    aliases = {**INTERACTIONS, **ITEMS}[field]
+    close = [match for alias in aliases for match in get_close_matches(alias, spelled, n=1, cutoff=0.75)]
+    return f" (is '{spelled[close[0]]}' meant?)" if close else ""

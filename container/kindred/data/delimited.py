@@ -23,7 +23,10 @@ def csv(source: Source, label: str) -> Table:
 
 
 def tsv(source: Source, label: str) -> Table:
-    """Return a table of a tab-separated file whose first line names the columns; IMDb's have no quotes, and null is `\\N`."""
+    """Return a table of a tab-separated file whose first line names the columns.
+
+    IMDb's files have no quotes, and `\\N` is null in them.
+    """
     options = {"separator": "\t", "quote_char": None, "null_values": ["\\N"]}
     with reading(label, partial(_damage, source)):
         first = next(iter(_scan(source, options).collect_schema()), "")

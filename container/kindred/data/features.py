@@ -10,10 +10,10 @@ from kindred.data.values import Column
 
 log = logging.getLogger(__name__)
 
-# Text is prose when it is longer than this on average, and a name when there are more than so many; neither groups items.
-PROSE_BYTES = 32
-NAMES = 1_000
+# A column whose cells are nearly all different groups nothing when they are long on average, or very many.
 DISTINCT = 0.9
+LONG_BYTES = 32
+MANY = 1_000
 
 NO_GENRES = ("", "(no genres listed)")
 
@@ -38,7 +38,7 @@ def _column(cells: pl.Series) -> Column | None:
         numbers = cells.str.strip_chars().cast(pl.Float64, strict=False)
         if numbers.is_finite().fill_null(value=False).sum() == cells.count() > 0:
             return _numeric(numbers)
-    return _unless_prose(_lists(cells))
+    return _unless_all_differ(_lists(cells))
 
 
 def _year(cells: pl.Series) -> Column | None:
@@ -63,12 +63,12 @@ def _lists(cells: pl.Series) -> pl.Series:
     return cells.str.split("|")
 
 
-def _unless_prose(lists: pl.Series) -> Column | None:
+def _unless_all_differ(lists: pl.Series) -> Column | None:
     words = lists.explode().drop_nulls()
     distinct = words.n_unique()
     unlike = distinct > DISTINCT * len(words)
-    long = len(words) and float(words.str.len_bytes().mean()) > PROSE_BYTES  # type: ignore[arg-type]
-    if unlike and (long or distinct > NAMES):
+    long = len(words) and float(words.str.len_bytes().mean()) > LONG_BYTES  # type: ignore[arg-type]
+    if unlike and (long or distinct > MANY):
         log.debug("the column '%s' is left out: nearly every item has another value", lists.name)
         return None
     return _categorical(lists)

@@ -15,8 +15,8 @@ Hashes = NDArray[np.uint64]
 def fingerprint(interactions: Interactions, catalogue: Catalogue) -> str:
     """Return 64 hexadecimal digits, equal for equal content, whatever the order and the versions of libraries.
 
-    Each event and each cell of the catalogue is a 64-bit hash of its ids (BLAKE2b) and of its numbers' bits (splitmix64,
-    Steele, Lea & Flood 2014); the hashes are summed modulo 2^64, and SHA-256 closes the sums and the counts.
+    Each event and each cell of the catalogue is a 64-bit hash of its strings (BLAKE2b) and of its numbers' bits
+    (splitmix64, Steele, Lea & Flood 2014); hashes are summed modulo 2^64, and SHA-256 closes the sums and counts.
     """
     items = _hashes(catalogue.ids)
     parts = (

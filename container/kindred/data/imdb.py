@@ -47,9 +47,7 @@ def titles(files: Mapping[File, list[Table]]) -> list[pl.DataFrame]:
 def _titles(basics: Table, ratings: list[Table], akas: list[Table]) -> pl.DataFrame:
     kept = collect(basics, _basics(basics.rows))
     for table in ratings:
-        kept = kept.join(
-            collect(table, _ratings(table.rows).join(_ids(kept), on="item_id", how="semi")), on="item_id", how="left"
-        )
+        kept = kept.join(collect(table, _ratings(table.rows, kept)), on="item_id", how="left")
     for table in akas:
         kept = kept.join(collect(table, _regions(table.rows, kept)), on="item_id", how="left")
     return kept
@@ -67,8 +65,9 @@ def _basics(rows: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _ratings(rows: pl.LazyFrame) -> pl.LazyFrame:
-    return rows.select(item_id="tconst", votes="numVotes", average_rating="averageRating")
+def _ratings(rows: pl.LazyFrame, kept: pl.DataFrame) -> pl.LazyFrame:
+    rated = rows.select(item_id="tconst", votes="numVotes", average_rating="averageRating")
+    return rated.join(_ids(kept), on="item_id", how="semi")
 
 
 def _regions(rows: pl.LazyFrame, kept: pl.DataFrame) -> pl.LazyFrame:

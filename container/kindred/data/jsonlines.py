@@ -27,14 +27,13 @@ def jsonl(source: Source, label: str) -> Table:
 def _lenient(source: Source, label: str) -> Table:
     """Part the lines that are objects from those that are not; the file is held in memory, as it is damaged anyway."""
     lines = _lines(source).collect()
-    # A path that starts at the root is null on what is no JSON; a list or a bare value is not null.
-    whole = lines["line"].str.json_path_match("$").is_not_null() & lines[
-        "line"
-    ].str.strip_chars_start().str.starts_with("{")
+    text = lines["line"].str.strip_chars_start()
+    # The root of what is no JSON is null; lists and bare values have one.
+    whole = text.str.starts_with("{") & text.str.json_path_match("$").is_not_null()
     good, bad = lines.filter(whole), lines.filter(~whole)
     broken = bad.lazy().select(ROW, pl.lit(value=True).alias(BROKEN))
     if not good.height:
-        raise UserError('the file is not JSON Lines; write one JSON object a line, such as {"item_id": "7"}', at=label)
+        raise UserError('not JSON Lines: write one object a line, such as {"item_id": "7"}', at=f"{label}:1")
     objects = "\n".join(good["line"]).encode()
     schema = _scan(objects).collect_schema()
     rows = _text(objects, schema).drop(ROW).collect()

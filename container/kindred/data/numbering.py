@@ -29,12 +29,13 @@ def users(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def numbers(events: pl.DataFrame, ordered: pl.DataFrame, *, of: Literal["user_id", "item_id"]) -> NDArray[np.int32]:
-    """Return the number of each event's user or item, int32 (rows,)."""
-    codes = ordered["code"]
-    known = codes.is_not_null()
-    table = np.zeros(int(codes.max() or 0) + 1, dtype=np.int32)  # type: ignore[call-overload]
-    table[codes.filter(known).to_numpy()] = np.flatnonzero(known.to_numpy())
-    return table[events[of].to_physical().to_numpy()]
+    """Return the number of each event's user or item, int32 (rows,); `ordered` is what `users` or `items` returns."""
+    codes = ordered["code"].fill_null(0).to_numpy()
+    known = np.flatnonzero(ordered["code"].is_not_null().to_numpy())
+    by_code = np.zeros(codes.max(initial=0) + 1, dtype=np.int32)
+    by_code[codes[known]] = known
+    numbered: NDArray[np.int32] = by_code[events[of].to_physical().to_numpy()]
+    return numbered
 
 
 _MOST_FIRST = ("events", "moments", "described")
@@ -49,11 +50,16 @@ def _tally(events: pl.DataFrame, field: str) -> pl.DataFrame:
     codes = events[field].to_physical().to_numpy()
     events_of = np.bincount(codes)
     found = np.flatnonzero(events_of)
-    # Whole seconds from the start keep a float64 sum exact, so it cannot depend on the order of rows.
-    seconds = np.floor(events["timestamp"].to_numpy() - events["timestamp"].min()) if "timestamp" in events else None
-    moments = np.bincount(codes, weights=seconds)[found] if seconds is not None else np.zeros(len(found))
-    ids = events.select(pl.col(field).unique()).select(
-        code=pl.col(field).to_physical().cast(pl.UInt32), id=pl.col(field).cast(pl.String)
-    )
+    moments = np.bincount(codes, weights=_seconds(events))[found]
+    unique = pl.col(field).unique()
+    ids = events.select(unique).select(code=pl.col(field).to_physical(), id=pl.col(field).cast(pl.String))
     tally = pl.DataFrame({"code": found.astype(np.uint32), "events": events_of[found], "moments": moments})
     return ids.join(tally, on="code").rename({"id": field})
+
+
+def _seconds(events: pl.DataFrame) -> NDArray[np.float64]:
+    """Whole seconds from the start keep a float64 sum exact, so it cannot depend on the order of rows."""
+    if "timestamp" not in events.columns or not events.height:
+        return np.zeros(events.height)
+    timestamps = events["timestamp"].to_numpy()
+    return np.asarray(np.floor(timestamps - timestamps.min()))

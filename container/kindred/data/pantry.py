@@ -23,7 +23,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {"interactions": ("user_id", "item_id")
 
 
 def read(channels: Mapping[str, Path]) -> Pantry:
-    """Return what the folders of the channels `interactions`, `items`, `train` and `training` hold; others are not read.
+    """Return what the folders of the channels `interactions`, `items`, `train` and `training` hold; no others are read.
 
     Tables are CSV, TSV, Parquet and JSON Lines, plain, .gz, .zst, .bz2 or .xz, in nested folders, and MovieLens' and
     IMDb's files as they are downloaded. Bad rows are left out and become warnings. Raises UserError where a channel
@@ -31,9 +31,8 @@ def read(channels: Mapping[str, Path]) -> Pantry:
     """
     given = [name for name in CHANNELS if name in channels]
     if not given:
-        raise UserError(
-            f"no channel holds data (found: {', '.join(channels) or 'none'}); bring interactions, items or train"
-        )
+        found = ", ".join(channels) or "none"
+        raise UserError(f"no channel holds data (found: {found}); bring 'interactions', 'items' or 'train'")
     notes: list[str] = []
     tables = [found for name in given for found in _tables(name, channels[name], notes)]
     events, bad_events = interactions.gather([table for role, table in tables if role == "interactions"])
@@ -99,12 +98,10 @@ def _refuse_empty(channel: str, *, events: int, items: int) -> None:
 def _about(events: pl.DataFrame) -> list[str]:
     notes = []
     if events.height and events["user_id"].n_unique() == 1:
-        notes.append("all interactions are of one user: who likes what else cannot be learnt from one")
+        notes.append("all interactions are of one user: what goes with what can be learnt from several users alone")
     if "event_type" in events.columns and events["event_type"].n_unique() > 1:
         kinds = ", ".join(sorted(events["event_type"].cast(pl.String).unique().drop_nulls())[:5])
-        notes.append(
-            f"event_type is not read, every event counts alike ({kinds}); leave out those that are no sign of liking"
-        )
+        notes.append(f"event_type is not read: {kinds} count alike; leave out the events that are no sign of liking")
     return notes
 
 

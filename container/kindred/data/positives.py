@@ -9,8 +9,8 @@ from kindred.errors import UserError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Positives:
-    """An event is positive when its rating is `at_least` so much; None: every event is. `because` says so in a sentence."""
+class Positive:
+    """An event is positive when its rating is `at_least` so much, or always where that is None; `because` tells why."""
 
     at_least: float | None
     because: str
@@ -20,29 +20,29 @@ class Positives:
 STARS = ((5.0, 4.0), (10.0, 7.0))
 
 
-def positives_from(ratings: NDArray[np.float32] | None) -> Positives:
+def positive_from(ratings: NDArray[np.float32] | None) -> Positive:
     """Choose what is positive from the ratings alone: float32 (rows,), finite; or None where the events have none.
 
     Two values are thumbs, and the upper is positive. From 0 to 5 is a scale of stars, positive from 4; to 10, from 7.
     Anything else counts plays or seconds and is positive above 0. Raises UserError where no rating is above 0 then.
     """
     if ratings is None or not len(ratings):
-        return Positives(at_least=None, because="the interactions have no ratings: every one is positive")
+        return Positive(at_least=None, because="the interactions have no ratings: every one is positive")
     low, high = float(ratings.min()), float(ratings.max())
     if low == high:
-        return Positives(at_least=None, because=f"all ratings are {high:g}: every interaction is positive")
+        return Positive(at_least=None, because=f"all ratings are {high:g}: every interaction is positive")
     if bool(np.all((ratings == low) | (ratings == high))):
-        return Positives(at_least=high, because=f"the ratings are {low:g} or {high:g}: {high:g} is positive")
+        return Positive(at_least=high, because=f"the ratings are {low:g} or {high:g}: {high:g} is positive")
     for top, liking in STARS:
         if low >= 0 and liking <= high <= top:
             because = f"the ratings run from {low:g} to {high:g}, a scale of {top:g}: {liking:g} and above is positive"
-            return Positives(at_least=liking, because=because)
+            return Positive(at_least=liking, because=because)
     return _above_zero(ratings, low, high)
 
 
-def _above_zero(ratings: NDArray[np.float32], low: float, high: float) -> Positives:
+def _above_zero(ratings: NDArray[np.float32], low: float, high: float) -> Positive:
     if high <= 0:
         raise UserError(f"no rating is positive: they run from {low:g} to {high:g}; give at least some above 0")
     least = float(ratings[ratings > 0].min())
     because = f"the ratings run from {low:g} to {high:g}, so they count or measure: everything above 0 is positive"
-    return Positives(at_least=least, because=because)
+    return Positive(at_least=least, because=because)

@@ -5,10 +5,14 @@ An *id* is what the customer calls a thing, a string. A *number* is our dense ro
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kindred.errors import Bug
+
+Array = TypeVar("Array", bound=np.generic)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,16 @@ class Column:
     offsets: NDArray[np.int64] | None = None
     values: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.kind == "numeric":
+            _require("numbers are float64", kept=_given(self.numbers).dtype == np.float64)
+            return
+        codes, offsets = _given(self.codes), _given(self.offsets)
+        _require("codes are int32, offsets int64", kept=codes.dtype == np.int32 and offsets.dtype == np.int64)
+        _require("offsets run from 0 to the number of codes", kept=offsets[0] == 0 and offsets[-1] == len(codes))
+        _require("offsets never fall", kept=bool(np.all(np.diff(offsets) >= 0)))
+        _require("codes are indices into values", kept=_within(codes, len(self.values)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:
@@ -39,6 +53,10 @@ class Catalogue:
     titles: tuple[str, ...]
     described: NDArray[np.bool_]
     columns: Mapping[str, Column]
+
+    def __post_init__(self) -> None:
+        entries = {len(self.ids), len(self.titles), len(self.described), *map(_entries, self.columns.values())}
+        _require("ids, titles, described and columns have one entry an item", kept=len(entries) == 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +73,15 @@ class Interactions:
     timestamps: NDArray[np.float64] | None
     user_ids: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        rows = [column for column in (self.items, self.ratings, self.timestamps) if column is not None]
+        _require(
+            "users, items and the rest have equal rows", kept=all(len(column) == len(self.users) for column in rows)
+        )
+        _require("numbers are int32", kept=self.users.dtype == np.int32 and self.items.dtype == np.int32)
+        _require("rows ascend by user", kept=bool(np.all(self.users[1:] >= self.users[:-1])))
+        _require("user numbers are indices into user_ids", kept=_within(self.users, len(self.user_ids)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pantry:
@@ -68,3 +95,28 @@ class Pantry:
     catalogue: Catalogue
     warnings: tuple[str, ...]
     fingerprint: str
+
+    def __post_init__(self) -> None:
+        _require(
+            "item numbers are indices into the catalogue",
+            kept=_within(self.interactions.items, len(self.catalogue.ids)),
+        )
+
+
+def _entries(column: Column) -> int:
+    return len(_given(column.numbers)) if column.kind == "numeric" else len(_given(column.offsets)) - 1
+
+
+def _given(array: NDArray[Array] | None) -> NDArray[Array]:
+    if array is None:
+        raise Bug("a promise of the data is broken: a column has the arrays of its kind")
+    return array
+
+
+def _within(numbers: NDArray[np.int32], count: int) -> bool:
+    return not len(numbers) or (int(numbers.min()) >= 0 and int(numbers.max()) < count)
+
+
+def _require(promise: str, *, kept: bool) -> None:
+    if not kept:
+        raise Bug(f"a promise of the data is broken: {promise}")

@@ -33,7 +33,7 @@ def test_an_empty_body(batch_client: InProcess, client: InProcess) -> None:
 
 def test_a_larger_body(batch_client: InProcess) -> None:
     """[100] 100 MB instead of 25."""
-    body = (b"x" * 999 + b"\n") * 26_300
+    body = (b"x" * 99_999 + b"\n") * 263
     assert batch_client.send("POST", "/invocations", body=body, headers={"Content-Type": "text/csv"}).status == 200
 
 
@@ -64,6 +64,6 @@ def test_a_limit_of_ones_own(model: Path) -> None:
     """[125] SAGEMAKER_MAX_PAYLOAD_IN_MB bounds the body."""
     small = in_process((ECHO,), model, {"SAGEMAKER_MAX_PAYLOAD_IN_MB": "1"})
     headers = {"Content-Type": "text/csv"}
-    assert small.send("POST", "/invocations", body=b"x\n" * 2**19, headers=headers).status == 200
-    answer = small.send("POST", "/invocations", body=b"x\n" * 2**19 + b"x", headers=headers)
+    assert small.send("POST", "/invocations", body=(b"x" * 1023 + b"\n") * 1024, headers=headers).status == 200
+    answer = small.send("POST", "/invocations", body=(b"x" * 1023 + b"\n") * 1024 + b"x", headers=headers)
     assert (answer.status, "1 MB" in answer.json["error"]) == (413, True)

@@ -43,7 +43,15 @@ def _without_arrays(folder: Path) -> None:
 
 
 def _manifest(content: bytes) -> Callable[[Path], None]:
-    return lambda folder: [folder.mkdir(), (folder / "manifest.json").write_bytes(content)] and None
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        (folder / "manifest.json").write_bytes(content)
+
+    return make
+
+
+def _nothing(_: Path) -> None:
+    pass
 
 
 def _strangers(folder: Path) -> None:
@@ -53,8 +61,8 @@ def _strangers(folder: Path) -> None:
 
 
 BROKEN = [
-    (lambda folder: None, "does not exist"),
-    (lambda folder: folder.mkdir(), "is empty"),
+    (_nothing, "does not exist"),
+    (Path.mkdir, "is empty"),
     (_strangers, "holds model_0.pkl, model_1.pkl, model_2.pkl, model_3.pkl, model_4.pkl and 3 more"),
     (_two, "holds 2 models (one/manifest.json, two/manifest.json)"),
     (_manifest(b"{"), "names no algorithm"),

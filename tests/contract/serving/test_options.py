@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +14,10 @@ from kit.transports import InProcess, in_process
 
 @dataclass(frozen=True, kw_only=True)
 class Listener(EchoPredictor):
-    """Answers a row with the options that came with it."""
+    """Answers a row with how long it is and the options that came with it."""
 
     def parse_row(self, cells: Sequence[str], options: Mapping[str, Any]) -> Any:
-        return dict(options)
+        return {"cells": len(cells), **options}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +42,7 @@ def test_options_of_csv(client: InProcess, content_type: str, attributes: str, e
     if attributes:
         headers["X-Amzn-SageMaker-Custom-Attributes"] = attributes
     answer = client.send("POST", "/invocations", body=b"x\n", headers=headers)
-    assert answer.json == {"predictions": [expected]}
+    assert answer.json == {"predictions": [{"cells": 1, **expected}]}
 
 
 @pytest.mark.parametrize("value", ["a\r\nSet-Cookie: x", "a\nb", "a\x00", "a\x7f", "é", "x" * 1025])

@@ -1,0 +1,62 @@
+"""The story of the scale benchmark: one generated population, one process a measurement, one table."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks import machine
+from benchmarks.scale.worker import HIDDEN, INTERACTIONS, ITEMS, K
+
+RUNS = (("popular", 1), ("als", 2), ("kindred", 1), ("kindred", 2))
+PACKAGES = ("numpy", "scipy", "implicit")
+
+
+def run(*, data: Path, results: Path) -> None:  # noqa: ARG001 - every benchmark is called alike
+    """Write `scale.md` and `.json` into results."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = _measure("generate", folder, 1)
+        rows = [{"model": model, "threads": threads} | _measure(model, folder, threads) for model, threads in RUNS]
+    results.mkdir(exist_ok=True)
+    (results / "scale.md").write_text(_page(made, rows), encoding="utf-8")
+    (results / "scale.json").write_text(json.dumps({"population": made, "runs": rows}, indent=1) + "\n")
+
+
+def _measure(task: str, folder: str, threads: int) -> dict[str, Any]:
+    environ = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "benchmarks.scale.worker", task, folder, str(threads)]
+    answer = subprocess.run(command, env=environ, stdout=subprocess.PIPE, check=True, text=True)
+    figures: dict[str, Any] = json.loads(answer.stdout)
+    print(f"scale: {task} on {threads}: {figures['seconds']:.1f} s, {figures['peak_bytes'] / 1e9:.2f} GB", flush=True)
+    return figures
+
+
+def _page(made: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    table = [
+        f"| {row['model']} | {row['threads']} | {row['seconds']:.1f} | {row['peak_bytes'] / 1e9:.2f} | "
+        f"{row['model_bytes'] / 1e6:.0f} | {row['answer_seconds'] * 1e3:.2f} | {row['ndcg']:.3f} |"
+        for row in rows
+    ]
+    return "\n".join(
+        [
+            "# One fit at scale",
+            "",
+            f"Generated: {ITEMS:,} items, {INTERACTIONS:,} positives, {made['users']:,} users; the most popular tenth of the"
+            f" items has {made['top_tenth']:.0%} of the positives; {made['without']:,} items have none. Made in"
+            f" {made['seconds']:.0f} s within {made['peak_bytes'] / 1e9:.2f} GB.",
+            "",
+            f"Machine: {machine.describe(PACKAGES)}; BLAS on one thread. Peak memory is that of a process of its own, the"
+            f" data in it. NDCG@{K} is that of {HIDDEN} hidden users, 80 % folded in; the data is made of clusters, so it"
+            " shows that the fit works, not who is better on real data.",
+            "",
+            f"| model | threads | fit, s | peak, GB | model, MB | one answer of {K}, ms | NDCG@{K} |",
+            "|---|--:|--:|--:|--:|--:|--:|",
+            *table,
+            "",
+            "ALS: 64 factors, 15 iterations, not tuned. Full EASE would hold items × items: 40 GB in single precision.",
+            "",
+        ]
+    )

@@ -9,6 +9,35 @@ from benchmarks.quality.trial import HIDDEN, SHORT, K, Trial
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "implicit")
 
+TOLD = """\
+Data: {read}. {positive}.
+
+Protocol: strong generalisation (Liang et al. 2018), {splits} splits. Of the users with at least 5 positives a random
+{share:.0%}, {hidden} at a time, are hidden; of their positives 80 % fold in and 20 % are asked for. Users with
+fewer take no part. Items without a training positive are dropped from both ({unknown} targets). Settings are chosen by
+NDCG@{k} on {validating} training users, the same for every model, hidden from a fit on the rest; then the model is
+fitted on all training users.
+
+Machine: {machine}; every model on one thread. Seconds: one fit and the scores of all hidden users."""
+
+REMARKS = """\
+## How to read it
+
+- t is Student's paired t of NDCG over distinct hidden users; a user hidden in several splits counts once. The splits
+  share training users, which flatters small differences: below 3 call it a tie.
+- The spread between splits comes from who was hidden. It is far larger than the differences between models, so only
+  paired figures compare, and figures from other splits do not.
+- "With hindsight" is the peer with the one setting of its grid that is best on the hidden users themselves: no honest
+  run can reach more with this grid.
+- Ours is at its defaults, which earlier experiments chose with this data set among others; {best} and the other peers
+  choose here, on few users. The hindsight column is there to weigh that.
+- BPR cannot fold in a user: it is fitted with the hidden users' histories among its users, more than the others see.
+- EASE is exact, by the matrix identity for fewer users than items; the textbook inverse gives the same scores, later.
+- "Random blocks": as many blocks, of equal size, drawn at random. "No blocks": every item a block of its own; the taste
+  part remains. "No taste part": its penalty is so high that the blocks stand alone.
+- The set is small, and its authors call it a development set, unfit for shared research results.
+"""
+
 
 def page(
     folder: str,
@@ -41,26 +70,24 @@ def page(
             "",
             *(f"- {row['name']}: {'; '.join(map(_settings, row['settings']))}" for row in rows if row["settings"][0]),
             "",
-            *_remarks(best),
-            "",
+            REMARKS.format(best=best),
         ]
     )
 
 
 def _told(liked: Films, trials: Sequence[Trial]) -> list[str]:
-    one = trials[0]
     return [
-        f"Data: {liked.read}. {liked.positive[0].upper()}{liked.positive[1:]}.",
-        "",
-        f"Protocol: strong generalisation (Liang et al. 2018), {len(trials)} splits. Of the users with at least 5 positives a"
-        f" random {HIDDEN:.0%} are hidden (about {len(one.test.asked)}); of a hidden user's positives 80 % fold in and 20 %"
-        f" are asked for. Users with fewer take no part. Items without a training positive are dropped from both"
-        f" ({', '.join(str(trial.test.unknown) for trial in trials)} targets). Settings are chosen by NDCG@{K} on a fifth of"
-        f" the training users ({len(one.validation.asked)}), the same users for every model, hidden from a fit on the rest;"
-        " then the model is fitted on all training users.",
-        "",
-        f"Machine: {machine.describe(PACKAGES)}; every model on one thread. Seconds: one fit and the scores of all hidden"
-        " users.",
+        TOLD.format(
+            read=liked.read,
+            positive=liked.positive[0].upper() + liked.positive[1:],
+            splits=len(trials),
+            hidden=len(trials[0].test.asked),
+            validating=len(trials[0].validation.asked),
+            unknown=", ".join(str(one.test.unknown) for one in trials),
+            share=HIDDEN,
+            k=K,
+            machine=machine.describe(PACKAGES),
+        )
     ]
 
 
@@ -86,26 +113,6 @@ def _ablations(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         f"| {row['name']} | {row['ndcg']:.4f} | {_splits(row)} | {row['recall']:.4f} | {row['coverage']:.3f} | "
         f"{_signed(row['t_ours'])} | {row['seconds']:.2f} |"
         for row in rows
-    ]
-
-
-def _remarks(best: str) -> list[str]:
-    return [
-        "## How to read it",
-        "",
-        "- t is Student's paired t of NDCG over distinct hidden users; a user hidden in several splits counts once. The splits"
-        " share training users, so t flatters small differences a little: below 3 call it a tie.",
-        "- The spread between splits comes from who was hidden. It is far larger than the differences between models, so only"
-        " paired figures compare, and figures from other splits do not.",
-        '- "With hindsight" is the peer with the one setting of its grid that is best on the hidden users themselves: no'
-        " honest run can reach more with this grid.",
-        f"- Ours is at its defaults, which earlier experiments chose with this data set among others; {best} and the other"
-        " peers choose here, on few users. The hindsight column is there to weigh that.",
-        "- BPR cannot fold in a user: it is fitted with the hidden users' histories among its users, more than others see.",
-        "- EASE is exact, by the matrix identity for fewer users than items; the textbook inverse gives the same scores later.",
-        '- "random blocks": as many blocks, of equal size, drawn at random. "no blocks": every item a block of its own, what'
-        ' remains is the taste part. "no taste part": its penalty is so high that the blocks stand alone.',
-        "- The set is small and its authors call it a development set, unfit for shared research results.",
     ]
 
 

@@ -14,6 +14,23 @@ from benchmarks.scale.worker import HIDDEN, INTERACTIONS, ITEMS, K
 RUNS = (("popular", 1), ("als", 2), ("kindred", 1), ("kindred", 2))
 PACKAGES = ("numpy", "scipy", "implicit")
 
+PAGE = """\
+# One fit at scale
+
+Generated: {items:,} items, {interactions:,} positives, {users:,} users; the most popular tenth of the items has
+{top_tenth:.0%} of the positives; {without:,} items have none. Made in {seconds:.0f} s within {gb:.2f} GB.
+
+Machine: {machine}; BLAS on one thread. Peak memory is that of a process of its own, the data in it. NDCG@{k} is that of
+{hidden} hidden users, 80 % folded in; the data is made of clusters, so it shows that the fit works, not who is better
+on real data.
+
+| model | threads | fit, s | peak, GB | model, MB | one answer of {k}, ms | NDCG@{k} |
+|---|--:|--:|--:|--:|--:|--:|
+{table}
+
+ALS: 64 factors, 15 iterations, not tuned. Full EASE would hold items × items: 40 GB in single precision.
+"""
+
 
 def run(*, data: Path, results: Path) -> None:  # noqa: ARG001 - every benchmark is called alike
     """Write `scale.md` and `.json` into results."""
@@ -35,28 +52,10 @@ def _measure(task: str, folder: str, threads: int) -> dict[str, Any]:
 
 
 def _page(made: dict[str, Any], rows: list[dict[str, Any]]) -> str:
-    table = [
+    table = "\n".join(
         f"| {row['model']} | {row['threads']} | {row['seconds']:.1f} | {row['peak_bytes'] / 1e9:.2f} | "
         f"{row['model_bytes'] / 1e6:.0f} | {row['answer_seconds'] * 1e3:.2f} | {row['ndcg']:.3f} |"
         for row in rows
-    ]
-    return "\n".join(
-        [
-            "# One fit at scale",
-            "",
-            f"Generated: {ITEMS:,} items, {INTERACTIONS:,} positives, {made['users']:,} users; the most popular tenth of the"
-            f" items has {made['top_tenth']:.0%} of the positives; {made['without']:,} items have none. Made in"
-            f" {made['seconds']:.0f} s within {made['peak_bytes'] / 1e9:.2f} GB.",
-            "",
-            f"Machine: {machine.describe(PACKAGES)}; BLAS on one thread. Peak memory is that of a process of its own, the"
-            f" data in it. NDCG@{K} is that of {HIDDEN} hidden users, 80 % folded in; the data is made of clusters, so it"
-            " shows that the fit works, not who is better on real data.",
-            "",
-            f"| model | threads | fit, s | peak, GB | model, MB | one answer of {K}, ms | NDCG@{K} |",
-            "|---|--:|--:|--:|--:|--:|--:|",
-            *table,
-            "",
-            "ALS: 64 factors, 15 iterations, not tuned. Full EASE would hold items × items: 40 GB in single precision.",
-            "",
-        ]
     )
+    told = {"items": ITEMS, "interactions": INTERACTIONS, "hidden": HIDDEN, "k": K, "gb": made["peak_bytes"] / 1e9}
+    return PAGE.format(**made, **told, machine=machine.describe(PACKAGES), table=table)

@@ -50,17 +50,19 @@ def test_unknown_hyperparameter_is_named_with_its_nearest(image, world):
     assert "'ridge'" in first
 
 
-def test_stop_ends_training_in_time_and_cleanly(image, world):
-    _fill(world / "input" / "data" / "interactions" / "many.csv", rows=1_500_000)
+def test_stop_ends_training_with_a_whole_model_or_none(image, world):
+    _fill(world / "input" / "data" / "interactions" / "many.csv", rows=600_000)
     with boxes.running(image, "train", options=("--network", "none", "--volume", f"{world}:/opt/ml")) as box:
         boxes.wait_for(lambda: box.logs() != "", box=box)
         status, seconds = box.stop()
         said = box.logs()
     boxes.run(image, "true", base=world)
-    assert status != 137, "it had to be killed"
-    assert seconds < 20
+    assert seconds < 30, "it had to be killed"
     assert "Traceback" not in said
-    assert not [path for path in (world / "model").rglob("*") if path.name.startswith(".")]
+    left = {path.name for path in (world / "model").iterdir()}
+    assert (status == 0) == ("manifest.json" in left), (status, left, said)
+    assert status in (0, 143)
+    assert not [name for name in left if name.startswith(".")]
 
 
 def _fill(table: Path, *, rows: int) -> None:

@@ -1,27 +1,15 @@
 """The recommender, declared: its hyperparameters, channels and metrics, how to train it, how to load it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from kindred.contract.hyperparameters import flag, integer, number
-from kindred.contract.port import Algorithm, Channel, ChannelSpec, Hyperparameter, Job, Metric, Outcome, Value
+from kindred.contract.hyperparameters import choice_or, flag, integer, number
+from kindred.contract.port import Algorithm, Channel, ChannelSpec, Hyperparameter, Job, Metric, Outcome
 from kindred.desk import stock
 from kindred.desk.predictor import Desk
 
 AUTO = "auto"
 CONTENT_TYPES = ("text/csv", "text/tab-separated-values", "application/x-parquet", "application/jsonlines")
-
-
-def _auto_or(parse: Callable[[str], float]) -> Callable[[str], Value]:
-    def parsed(text: str) -> Value:
-        if text.lower() == AUTO:
-            return AUTO
-        try:
-            return parse(text)
-        except ValueError as error:
-            raise ValueError(f"{AUTO} or {error}") from None
-
-    return parsed
 
 
 HYPERPARAMETERS = (
@@ -38,14 +26,14 @@ HYPERPARAMETERS = (
         name="recency",
         description="ρ, the power of a history's rank, newest first; auto is 1 with timestamps and 0 without",
         kind="FreeText",
-        parse=_auto_or(number(0, 10)),
+        parse=choice_or(AUTO, number(0, 10)),
         default=AUTO,
     ),
     Hyperparameter(
         name="positive_from",
         description="the least rating that means liking; auto reads the scale off the ratings",
         kind="FreeText",
-        parse=_auto_or(number(-1e9, 1e9)),
+        parse=choice_or(AUTO, number(-1e9, 1e9)),
         default=AUTO,
     ),
     Hyperparameter(
@@ -156,7 +144,7 @@ def load(folder: Path) -> Desk:
 
 
 ALGORITHM = Algorithm(
-    name="recommender",
+    name=stock.ALGORITHM,
     hyperparameters=HYPERPARAMETERS,
     channels=CHANNELS,
     metrics=METRICS,

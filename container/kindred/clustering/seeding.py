@@ -13,10 +13,10 @@ from kindred.engine.pool import Pool
 
 Seeding = Literal["kmeans++", "random"]
 
-# k-means++ draws from a sample of this many rows: on all of them it took longer, for no better end.
+# k-means++ draws from a sample of this many rows: from all of them it takes longer, for much the same end.
 SAMPLE_ROWS = 8192
 SAMPLE_ROWS_PER_SEED = 8
-# Greedy k-means++ tries 2 + ln k rows for every seed; above this k that takes longer than the passes it saves.
+# Greedy k-means++ tries 2 + ln k rows for every seed: above this k it may take as long as the loop that follows.
 GREEDY_MOST = 256
 # Seeds drawn in one round, as a share of those already there.
 GROWTH = 0.1

@@ -50,6 +50,8 @@ def _items(table: Table) -> tuple[pl.DataFrame, list[Finding]]:
     named = {name: field for field, name in found.items()}
     readable = {name: kind for name, kind in table.schema.items() if name.strip() and not _is_unreadable(kind)}
     fields = {named.get(name, name.strip()): cells.text(name, kind) for name, kind in readable.items()}
+    listed = {named.get(name) for name, kind in readable.items() if isinstance(kind, pl.List | pl.Array)}
+    fields |= {field: fields[field].list.first() for field in ("title", "year") if field in listed}
     fields["item_id"] = cells.identity(table, found["item_id"])
     rows = table.rows.select(ROW, BROKEN, **fields).with_columns(first_of(DEFECTS)).drop(BROKEN)
     return sift(table, collect(table, rows), defects=tuple(DEFECTS))
@@ -90,5 +92,5 @@ def _one_row_an_item(stacked: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     single = stacked.filter(~pl.col("item_id").is_duplicated())
     whole = pl.concat([single, merged.drop(DEFECT).select(single.columns)])
     told = int(merged[DEFECT].sum())
-    sentence = f"{told:,} items are described in more than one way: the first value in the alphabet was kept"
+    sentence = f"items described in more than one way: {told:,}; the first value in the alphabet was kept"
     return whole, [sentence] if told else []

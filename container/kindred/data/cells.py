@@ -29,7 +29,7 @@ def text(name: str, kind: pl.DataType) -> pl.Expr:
 def number(name: str, kind: pl.DataType) -> pl.Expr:
     """Return the column as float64, null where it is no number."""
     column = pl.col(name)
-    return column.cast(pl.Float64) if kind.is_numeric() else _text(column, kind).pipe(_parsed)
+    return column.cast(pl.Float64) if kind.is_numeric() or kind == pl.Boolean else _parsed(_text(column, kind))
 
 
 def moment(name: str, kind: pl.DataType) -> pl.Expr:
@@ -38,7 +38,7 @@ def moment(name: str, kind: pl.DataType) -> pl.Expr:
     Numbers are seconds, milliseconds, microseconds or nanoseconds, told apart value by value by their size; text is
     ISO 8601, in UTC where it names no zone.
     """
-    if kind.is_temporal():
+    if isinstance(kind, pl.Date | pl.Datetime):
         return pl.col(name).dt.epoch("ms") / 1000
     if kind.is_numeric():
         return _scaled(pl.col(name).cast(pl.Float64))

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from kindred.data.columns import plain
-from kindred.data.tables import BROKEN, ROW, Source, Table, reading
+from kindred.data.tables import BROKEN, ROW, Source, Table, nothing, reading
 
 DAT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ratings.dat": ("UserID", "MovieID", "Rating", "Timestamp"),
@@ -28,9 +28,10 @@ def tsv(source: Source, label: str) -> Table:
     IMDb's files have no quotes, and `\\N` is null in them.
     """
     options = {"separator": "\t", "quote_char": None, "null_values": ["\\N"]}
-    with reading(label, partial(_damage, source)):
-        first = next(iter(_scan(source, options).collect_schema()), "")
-    return _separated(source, label, options if plain(first) in _IMDB_KEYS else {"separator": "\t", "quote_char": '"'})
+    table = _separated(source, label, options)
+    if not table.schema or plain(next(iter(table.schema))) in _IMDB_KEYS:
+        return table
+    return _separated(source, label, {"separator": "\t", "quote_char": '"'})
 
 
 def dat(source: Source, label: str) -> Table:
@@ -51,7 +52,10 @@ _IMDB_KEYS = {"tconst", "titleid", "nconst"}
 def _separated(source: Source, label: str, options: Mapping[str, Any]) -> Table:
     damage = partial(_damage, source)
     with reading(label, damage):
-        names = _scan(source, options).collect_schema().names()
+        try:
+            names = _scan(source, options).collect_schema().names()
+        except pl.exceptions.NoDataError:
+            return nothing(label)
     spare = next(name for name in (f"surplus{n}" for n in count()) if name not in names)
     # A declared column that the header lacks takes the first surplus cell: so we see rows that are too long.
     schema = dict.fromkeys([*names, spare], pl.String())
@@ -71,18 +75,17 @@ def _line_of(source: Source, rows: pl.LazyFrame, row: int) -> int:
     inside = rows.filter(pl.col(ROW) < row).select(
         pl.sum_horizontal(cells.str.count_matches("\n", literal=True).fill_null(0)).sum()
     )
-    blank = pl.scan_lines(source, glob=False).select(pl.col("line").str.strip_chars().ne("").arg_max())
-    return 2 + row + int(inside.collect(engine="streaming").item() or 0) + int(blank.collect().item())
+    written = pl.scan_lines(source, glob=False, row_index_name=ROW).filter(pl.col("line").str.strip_chars() != "")
+    header = int(written.select(ROW).head(1).collect(engine="streaming").item())
+    return 2 + header + row + int(inside.collect(engine="streaming").item() or 0)
 
 
 def _damage(source: Source, complaint: str) -> str:
     if "utf" in complaint.lower():
         return f"the text is not UTF-8{_first_foreign_line(source)}; save the file as UTF-8"
-    if "empty" in complaint.lower():
-        return "the file has no header line"
     if "malformed" in complaint.lower() or "could not parse" in complaint.lower():
         return 'the quotes do not pair; put a cell that holds a quote in quotes, and write the quote inside twice ("")'
-    return f"the file cannot be read as text with columns: {complaint.splitlines()[0]}"
+    return f"the file cannot be read as text with columns: {complaint}"
 
 
 def _first_foreign_line(source: Source) -> str:

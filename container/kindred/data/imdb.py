@@ -10,7 +10,7 @@ from kindred.errors import UserError
 
 File = Literal["basics", "ratings", "akas"]
 
-TITLE_TYPES = ("movie", "tvMovie", "tvSeries", "tvMiniSeries", "tvSpecial", "video")
+TITLE_TYPES = ("movie", "tvMovie", "tvSeries", "tvMiniSeries", "tvSpecial")
 
 _SIGNS: Mapping[File, frozenset[str]] = {
     "basics": frozenset({"tconst", "titleType", "primaryTitle", "isAdult"}),

@@ -50,9 +50,7 @@ def _agree(tables: Sequence[Table], field: str) -> None:
 
 def _events(table: Table) -> tuple[pl.DataFrame, list[Finding]]:
     found = columns.find(table.schema, columns.INTERACTIONS)
-    defects = {
-        defect: bad for defect, bad in DEFECTS.items() if {*bad.meta.root_names()} <= {*found, BROKEN}
-    }  # fmt: skip
+    defects = {defect: bad for defect, bad in DEFECTS.items() if {*bad.meta.root_names()} <= {*found, BROKEN}}
     sound = pl.col(DEFECT).is_null()
     rows = (
         table.rows.select(ROW, BROKEN, **_fields(table, found))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kindred.data.tables import BROKEN, ROW, Source, Table, reading
+from kindred.data.tables import BROKEN, ROW, Source, Table, nothing, reading
 from kindred.errors import UserError
 
 
@@ -16,6 +16,8 @@ def jsonl(source: Source, label: str) -> Table:
     Lines that are no JSON object are kept as BROKEN rows. Raises UserError where the file is no text at all.
     """
     with reading(label, _damage):
+        if _lines(source).filter(~_LIKE_AN_OBJECT).head(1).collect(engine="streaming").height:
+            return _lenient(source, label)
         try:
             schema = _scan(source).collect_schema()
         except pl.exceptions.PolarsError:
@@ -27,11 +29,12 @@ def jsonl(source: Source, label: str) -> Table:
 def _lenient(source: Source, label: str) -> Table:
     """Part the lines that are objects from those that are not; the file is held in memory, as it is damaged anyway."""
     lines = _lines(source).collect()
-    text = lines["line"].str.strip_chars_start()
     # The root of what is no JSON is null; lists and bare values have one.
-    whole = text.str.starts_with("{") & text.str.json_path_match("$").is_not_null()
+    whole = _LIKE_AN_OBJECT & pl.col("line").str.json_path_match("$").is_not_null()
     good, bad = lines.filter(whole), lines.filter(~whole)
     broken = bad.lazy().select(ROW, pl.lit(value=True).alias(BROKEN))
+    if not lines.height:
+        return nothing(label)
     if not good.height:
         raise UserError('not JSON Lines: write one object a line, such as {"item_id": "7"}', at=f"{label}:1")
     objects = "\n".join(good["line"]).encode()
@@ -41,8 +44,12 @@ def _lenient(source: Source, label: str) -> Table:
     return _table(source, label, schema, pl.concat([sound, broken], how="diagonal").sort(ROW))
 
 
+_LIKE_AN_OBJECT = pl.col("line").str.strip_chars_start().str.starts_with("{")
+
+
 def _table(source: Source, label: str, schema: pl.Schema, rows: pl.LazyFrame) -> Table:
-    return Table(label=label, schema=dict(schema), rows=rows, line_of=partial(_line_of, source), damage=_damage)
+    kinds = {name: kind if isinstance(kind, pl.Struct) else _as_text(kind) for name, kind in schema.items()}
+    return Table(label=label, schema=kinds, rows=rows, line_of=partial(_line_of, source), damage=_damage)
 
 
 def _scan(source: Source) -> pl.LazyFrame:
@@ -50,9 +57,12 @@ def _scan(source: Source) -> pl.LazyFrame:
 
 
 def _text(source: Source, schema: pl.Schema) -> pl.LazyFrame:
-    lists = {name: isinstance(kind, pl.List) and not kind.inner.is_nested() for name, kind in schema.items()}
-    texts = {name: pl.List(pl.String) if a_list else pl.String for name, a_list in lists.items()}
+    texts = {name: _as_text(kind) for name, kind in schema.items()}
     return pl.scan_ndjson(_plain(source), schema=texts, row_index_name=ROW)
+
+
+def _as_text(kind: pl.DataType) -> pl.DataType:
+    return pl.List(pl.String) if isinstance(kind, pl.List) and not kind.inner.is_nested() else pl.String()
 
 
 def _lines(source: Source) -> pl.LazyFrame:
@@ -73,4 +83,4 @@ def _plain(source: Source) -> Source:
 def _damage(complaint: str) -> str:
     if "utf" in complaint.lower():
         return "the text is not UTF-8; save the file as UTF-8"
-    return f"the file cannot be read as JSON Lines, one object a line: {complaint.splitlines()[0]}"
+    return f"the file cannot be read as JSON Lines, one object a line: {complaint}"

@@ -59,9 +59,9 @@ def _is_ours(path: Path, folder: Path) -> bool:
 def _tables(channel: str, folder: Path, notes: list[str]) -> list[tuple[Role, Table]]:
     """The tables of one channel that are of use; one that is not known for anything is noted."""
     found = files.paths(folder)
-    if not found:
-        raise UserError(f"the channel '{channel}' holds no rows: there is no file in it that is not empty")
     scanned = [files.scan(path, label=path.relative_to(folder).as_posix()) for path in found if files.is_table(path)]
+    if not found or (scanned and not any(table.schema for table in scanned)):
+        raise UserError(f"the channel '{channel}' holds no rows: there is no file in it that is not empty")
     roles = [(role(table.schema, channel=channel), table) for table in scanned]
     useful = [(role, table) for role, table in roles if role not in ("unused", "unknown")]
     unknown = [table for role, table in roles if role == "unknown"]
@@ -74,9 +74,8 @@ def _tables(channel: str, folder: Path, notes: list[str]) -> list[tuple[Role, Ta
 
 def _unrecognised(channel: str, found: Sequence[Path], unknown: Sequence[Table]) -> UserError:
     if unknown:
-        return UserError(
-            f"the channel '{channel}' holds nothing to read: {_complaint(channel, unknown[0])}", at=unknown[0].label
-        )
+        sentence = f"the channel '{channel}' holds nothing to read: {_complaint(channel, unknown[0])}"
+        return UserError(sentence, at=unknown[0].label)
     names = ", ".join(path.name for path in found[:5]) + (", …" if len(found) > 5 else "")
     expected = "CSV, TSV, Parquet or JSON Lines tables, whose names end in .csv, .tsv, .parquet or .jsonl (and .gz)"
     return UserError(f"the channel '{channel}' holds nothing to read: found {names}; expected {expected}")
@@ -90,9 +89,10 @@ def _complaint(channel: str, table: Table) -> str:
 
 
 def _refuse_empty(channel: str, *, events: int, items: int) -> None:
-    rows = {"interactions": events, "items": items}.get(channel, events + items)
+    kinds = {"interactions": ("interactions", events), "items": ("items", items)}
+    kind, rows = kinds.get(channel, ("interactions or items", events + items))
     if not rows:
-        raise UserError(f"the channel '{channel}' holds no rows: its tables have a header and nothing else")
+        raise UserError(f"the channel '{channel}' holds no rows of {kind}")
 
 
 def _about(events: pl.DataFrame) -> list[str]:
@@ -108,17 +108,16 @@ def _about(events: pl.DataFrame) -> list[str]:
 def _pantry(events: pl.DataFrame, described: pl.DataFrame, notes: Sequence[str]) -> Pantry:
     items, users = numbering.items(events, described), numbering.users(events)
     shelved = _interactions(events, users, items)
-    known = items.join(described, on="item_id", how="left", maintain_order="left")
+    known = items.select("item_id").join(described, on="item_id", how="left", maintain_order="left")
     titles = known["title"].fill_null("") if "title" in known.columns else [""] * known.height
     listed = Catalogue(
         ids=tuple(items["item_id"]),
         titles=tuple(titles),
         described=items["described"].to_numpy(),
-        columns=features.columns(known.drop("described", "code")),
+        columns=features.columns(known),
     )
-    return Pantry(
-        interactions=shelved, catalogue=listed, warnings=tuple(notes), fingerprint=fingerprint(shelved, listed)
-    )  # fmt: skip
+    digest = fingerprint(shelved, listed)
+    return Pantry(interactions=shelved, catalogue=listed, warnings=tuple(notes), fingerprint=digest)
 
 
 def _interactions(events: pl.DataFrame, users: pl.DataFrame, items: pl.DataFrame) -> Interactions:

@@ -15,7 +15,7 @@ def role(names: Iterable[str], *, channel: str) -> Role:
     `interactions`, where a misspelt user_id would look like one, nor interactions in `items`.
     """
     names = tuple(names)
-    if movielens.is_unused(names) or imdb.is_unused(names):
+    if not names or movielens.is_unused(names) or imdb.is_unused(names):
         return "unused"
     if movielens.is_movies(names):
         return "movies"

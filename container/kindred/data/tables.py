@@ -33,6 +33,11 @@ class Table:
     damage: Callable[[str], str]
 
 
+def nothing(label: str) -> Table:
+    """Return a table without columns and rows, such as an empty part of a larger set."""
+    return Table(label=label, schema={}, rows=pl.LazyFrame(), line_of=lambda row: row, damage=str)
+
+
 def collect(table: Table, rows: pl.LazyFrame) -> pl.DataFrame:
     """Read what `rows` asks of the table, streaming. Raises UserError where the file cannot be read to its end."""
     with reading(table.label, table.damage):
@@ -44,14 +49,18 @@ def reading(label: str, damage: Callable[[str], str]) -> Iterator[None]:
     """Turn what Polars and the decompressors raise into a UserError that names the file."""
     try:
         yield
-    except (pl.exceptions.PolarsError, OSError, EOFError, ValueError, lzma.LZMAError) as error:
-        complaint = str(error)
-        told = [sentence for sign, sentence in _COMPRESSED if sign in complaint.lower()]
+    except _COMPLAINTS as error:
+        complaint = str(error).partition("\n")[0]
+        told = [sentence for sign, sentence in _DAMAGED if sign in complaint.lower()]
         raise UserError(told[0] if told else damage(complaint), at=label) from error
 
 
-_COMPRESSED = (
+# Polars panics on some damaged Parquet files instead of raising.
+_COMPLAINTS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, EOFError, ValueError, lzma.LZMAError)
+
+_DAMAGED = (
     ("unexpected end", "the compressed file is cut short; upload it again"),
     ("ended before the end", "the compressed file is cut short; upload it again"),
     ("corrupt", "the compressed file is damaged; upload it again"),
+    ("unwrap()", "the file is damaged; upload it again"),
 )

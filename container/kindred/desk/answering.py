@@ -15,6 +15,11 @@ from kindred.recommender.choosing import POOL, Chosen, best, diverse, without
 MOST_REASONS = 3
 MOST_CLUSTERS = 3
 
+SCORE_BITS = 19
+"""Scores count to six digits: the noise of sums beyond them must not order what is equal."""
+SCORE_DIGITS = 7
+"""Enough to write those bits down without loss."""
+
 Positions = NDArray[np.int64]
 
 
@@ -25,7 +30,7 @@ def answer(stock: Stock, request: Request) -> Prediction:
     reasons = _reasons(stock, asked, chosen) if request.explain else None
     return Prediction(
         recommendations=_recommendations(stock, chosen, reasons),
-        clusters=_clusters(stock, asked) if request.explain else None,
+        clusters=_clusters(stock, asked) if request.explain else [],
         source=asked.source,
         unknown=list(dict.fromkeys([*asked.unknown, *unranked])),
     )
@@ -36,11 +41,11 @@ def _chosen(stock: Stock, request: Request, asked: Question) -> tuple[Chosen, li
         return _ranked(stock, [str(one) for one in request.rank], asked)
     numbers, scores = asked.reach() if _open(request) else _within(stock, request, asked)
     numbers, scores = without(numbers, scores, _dropped(stock, request, asked))
-    n = request.n
     if not request.diversity:
-        return best(numbers, scores, n=n, id_ranks=stock.ids.rank), []
-    pool = best(numbers, scores, n=max(n, POOL), id_ranks=stock.ids.rank)
-    return diverse(pool, stock.scorer.clusters, n=n, strength=request.diversity), []
+        return _best(stock, numbers, scores, n=request.n), []
+    pool = _best(stock, numbers, scores, n=max(request.n, POOL))
+    spread = diverse(pool, stock.scorer.clusters, n=request.n, strength=request.diversity)
+    return _best(stock, spread.numbers, spread.scores, n=request.n), []
 
 
 def _ranked(stock: Stock, ids: Sequence[str], asked: Question) -> tuple[Chosen, list[str]]:
@@ -48,7 +53,13 @@ def _ranked(stock: Stock, ids: Sequence[str], asked: Question) -> tuple[Chosen, 
     found = stock.ids.numbers(ids)
     unknown = [one for one, number in zip(ids, found, strict=True) if number < 0]
     numbers = np.unique(found[found >= 0])
-    return best(numbers, asked.scores(numbers), n=len(numbers), id_ranks=stock.ids.rank), unknown
+    return _best(stock, numbers, asked.scores(numbers), n=len(numbers)), unknown
+
+
+def _best(stock: Stock, numbers: Positions, scores: NDArray[np.float64], *, n: int) -> Chosen:
+    mantissas, exponents = np.frexp(scores)
+    settled = np.ldexp(np.round(np.ldexp(mantissas, SCORE_BITS)), exponents - SCORE_BITS)
+    return best(numbers, settled + 0.0, n=n, id_ranks=stock.ids.rank)  # + 0.0, since −0 reads oddly
 
 
 def _open(request: Request) -> bool:
@@ -81,7 +92,7 @@ def _reasons(stock: Stock, asked: Question, chosen: Chosen) -> list[list[str] | 
     reasons: list[list[str] | None] = []
     for column, rows in enumerate(strongest.T):
         helping = [row for row in rows if pulls[row, column] > 0]
-        reasons.append(stock.ids.many(asked.history.numbers[helping]))
+        reasons.append(stock.ids.many(asked.history.numbers[helping]) or None)
     return reasons
 
 
@@ -93,7 +104,7 @@ def _recommendations(stock: Stock, chosen: Chosen, reasons: Sequence[list[str] |
         Recommendation(
             item_id=item_id,
             title=title or None,
-            score=round(score, 6),
+            score=float(f"{score:.{SCORE_DIGITS}g}"),
             cluster=cluster if explained and cluster >= 0 else None,
             because=because,
         )

@@ -93,5 +93,5 @@ def _has_any(column: Categorical, wanted: set[str]) -> Flags:
 def _number(value: str | int | float, *, at: str) -> float:
     try:
         return float(value)
-    except ValueError:
-        raise UserError(f"the column holds numbers; '{value}' is none", at=at) from None
+    except (ValueError, OverflowError):
+        raise UserError(f"the column holds numbers; '{str(value)[:80]}' is none", at=at) from None

@@ -1,5 +1,6 @@
 """Which columns of the catalogue become features, and the features of one item that a caller describes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -106,11 +107,15 @@ def _texts(group: FeatureGroup, value: Any) -> list[str]:
         return [_decade(value)]
     if isinstance(value, list):
         return [str(each) for each in value]
-    return str(value).split("|")
+    return [text.strip() for text in re.split(_BETWEEN.get(group.column, r"\|"), str(value))]
+
+
+_BETWEEN = {GENRES: r"[|,]"}
+"""What stands between several values in one text, where it is not a bar alone."""
 
 
 def _decade(value: Any) -> str:
-    try:
-        return str(int(float(value)) // 10 * 10)
-    except (TypeError, ValueError, OverflowError):
-        raise UserError(f"the year is a number such as 1999, not '{value}'", at=".item.year") from None
+    found = re.search(r"[0-9]{4}", str(value))
+    if found is None:
+        raise UserError(f"the year is a number such as 1999, not '{str(value)[:80]}'", at=".item.year")
+    return str(int(found[0]) // 10 * 10)

@@ -1,7 +1,7 @@
-"""What training leaves for people: the clusters as a table, the metrics as JSON."""
+"""What training leaves for people: the clusters as a table."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -19,13 +19,11 @@ class ClusterRow(msgspec.Struct, frozen=True, kw_only=True):
     typical: list[str]
 
 
-def write(folder: Path, *, clusters: Sequence[ClusterRow], metrics: Mapping[str, float]) -> None:
-    """Leave clusters.csv and metrics.json in `folder`. Raises OSError where the disk refuses."""
+def write(folder: Path, *, clusters: Sequence[ClusterRow]) -> None:
+    """Leave clusters.csv in `folder`. Raises OSError where the disk refuses."""
     with (folder / "clusters.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(CLUSTER_COLUMNS)
         writer.writerows(
             (row.cluster, row.size, row.label, f"{row.interactions:.4f}", " | ".join(row.typical)) for row in clusters
         )
-    text = msgspec.json.format(msgspec.json.encode(dict(metrics), order="sorted"), indent=2)
-    (folder / "metrics.json").write_bytes(text + b"\n")

@@ -1,6 +1,8 @@
 """What a caller may ask of the recommender: one subject, and options beside it. The struct is the schema."""
 
+import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -36,7 +38,10 @@ Condition: TypeAlias = Range | list[Number] | str | int | float
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One instance. At most one of the four subjects is given; none, or an empty history, asks for the popular ones."""
+    """One instance. At most one of the four subjects is given; none, or an empty history, asks for the popular ones.
+
+    `rank` asks for exactly these items, best first, all of them: `n`, the filters and what was seen do not matter.
+    """
 
     history: list[Id | Event] | UnsetType = UNSET
     user_id: Id | UnsetType = UNSET
@@ -56,6 +61,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 SUBJECTS = ("history", "user_id", "item_id", "item")
 OPTIONS = tuple(name for name in Request.__struct_fields__ if name not in SUBJECTS)
 LISTS = ("rank", "exclude", "allow")
+ROW_OPTIONS = (*OPTIONS, "input")
+ROW_SUBJECTS = ("history", "user_id", "item_id")
+"""What a CSV line can be, by the option `input`."""
 
 
 def from_json(value: Any, options: Mapping[str, Any]) -> Request:
@@ -74,18 +82,21 @@ def from_json(value: Any, options: Mapping[str, Any]) -> Request:
 def from_row(cells: Sequence[str], options: Mapping[str, Any]) -> Request:
     """Return the request of one CSV line: a history, or, with the option `input`, a user_id or an item_id.
 
-    Options arrive as strings; lists among them are split at commas or bars. Raises UserError.
+    Options arrive as strings: lists among them are split at commas or bars, a filter is JSON. They travel in headers
+    that others use too: a name unlike any of ours is let through. Empty cells do not count. Raises UserError.
     """
-    rest = {name: _option(name, text) for name, text in options.items() if name != "input"}
-    _check_options(rest)
+    ours = {name: text for name, text in options.items() if name in OPTIONS or _like(name)}
+    _check_options(ours)
+    rest = {name: _option(name, text) for name, text in ours.items()}
     subject = options.get("input", "history")
+    ids = [cell for cell in cells if cell]
     if subject == "history":
-        return _converted({**rest, "history": [cell for cell in cells if cell]}, strict=False)
-    if subject not in ("user_id", "item_id"):
-        raise UserError(f"input is '{subject}'; it can be history, user_id or item_id{nearest(subject, SUBJECTS[:3])}")
-    if len(cells) != 1 or not cells[0]:
-        raise UserError(f"with input={subject} a line is one id; this one has {len([c for c in cells if c])}")
-    return _converted({**rest, subject: cells[0]}, strict=False)
+        return _converted({**rest, "history": ids}, strict=False)
+    if subject not in ROW_SUBJECTS:
+        raise UserError(f"input cannot be '{subject}'{nearest(subject, ROW_SUBJECTS)}")
+    if len(ids) != 1:
+        raise UserError(f"with input={subject} a line is one id; this one has {len(ids)}")
+    return _converted({**rest, subject: ids[0]}, strict=False)
 
 
 def _converted(value: Mapping[str, Any], *, strict: bool) -> Request:
@@ -95,8 +106,34 @@ def _converted(value: Mapping[str, Any], *, strict: bool) -> Request:
     try:
         return msgspec.convert(value, Request, strict=strict)
     except msgspec.ValidationError as error:
-        sentence, _, place = str(error).partition(" - at ")
-        raise UserError(sentence[:1].lower() + sentence[1:], at=place.strip("`").removeprefix("$") or None) from error
+        raise _refusal(str(error), value) from error
+
+
+def _refusal(message: str, value: Mapping[str, Any]) -> UserError:
+    sentence, _, place = message.partition(" - at ")
+    at = place.strip("`").removeprefix("$")
+    if at.startswith(_SOME_FILTER):
+        at = f".filter.{_misread(value['filter'])}{at.removeprefix(_SOME_FILTER)}"
+    sentence = sentence[:1].lower() + sentence[1:]
+    if unknown := _UNKNOWN.search(sentence):
+        inner = next((struct for name, struct in _INNER.items() if at.startswith(name)), Request)
+        sentence = f"unknown key '{unknown[1]}'{nearest(unknown[1], inner.__struct_fields__)}"
+    return UserError(sentence, at=at or None)
+
+
+def _misread(conditions: Mapping[str, Any]) -> str:
+    """The first key whose condition is none: msgspec does not name the keys of a mapping."""
+    for name, condition in conditions.items():
+        try:
+            msgspec.convert(condition, Condition)
+        except msgspec.ValidationError:
+            return name
+    return ""
+
+
+_SOME_FILTER = ".filter[...]"
+_UNKNOWN = re.compile(r"unknown field `(.*)`")
+_INNER: Mapping[str, type[msgspec.Struct]] = {".history": Event, ".filter": Range}
 
 
 def _one_subject(request: Request) -> Request:
@@ -112,10 +149,24 @@ def _check_options(options: Mapping[str, Any]) -> None:
             raise UserError(f"unknown option '{name}'{nearest(name, OPTIONS)}")
 
 
+def _like(name: str) -> bool:
+    """Whether the name is probably a misspelt option."""
+    return name not in ROW_OPTIONS and bool(get_close_matches(name, ROW_OPTIONS, n=1, cutoff=0.75))
+
+
 def _option(name: str, value: Any) -> Any:
     if name in LISTS and isinstance(value, str):
         return [part for part in value.replace("|", ",").split(",") if part]
+    if name == "filter" and isinstance(value, str):
+        return _filter(value)
     return value
+
+
+def _filter(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        raise UserError('the filter is not JSON such as {"genres": ["Drama"]}', at=".filter") from None
 
 
 def _kind(value: Any) -> str:

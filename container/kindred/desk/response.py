@@ -28,6 +28,6 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     recommendations: list[Recommendation]
-    clusters: list[ClusterShare] | None = None
+    clusters: list[ClusterShare] = []
     source: str
     unknown: list[str] = []

@@ -1,16 +1,15 @@
-"""All that answering reads: the scorer and, beside it, ids, titles, columns, labels, users; written once, mapped."""
+"""All that answering reads, opened from an artefact: the scorer and, beside it, ids, titles, columns, users."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from kindred.artefact import shelf
-from kindred.artefact.manifest import Manifest
 from kindred.artefact.shelf import Artefact
 from kindred.artefact.strings import Strings
 from kindred.desk.columns import Categorical, Column, Numeric
@@ -22,7 +21,9 @@ from kindred.recommender.model import Model
 from kindred.recommender.ranking import Ranker
 from kindred.recommender.scorer import Scorer
 
-Arrays: TypeAlias = dict[str, NDArray[Any]]
+ALGORITHM = "recommender"
+
+Kind: TypeAlias = Literal["numeric", "categorical"]
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +36,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["blocks", "ensemble"]
     labels: list[str]
     features: list[FeatureGroup]
-    columns: dict[str, str]
+    columns: dict[str, Kind]
     recency: float
     positive_from: float | None
     users: bool
@@ -43,11 +44,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Users:
-    """Histories known from training: user u chose items[starts[u]:starts[u+1]], int32, oldest first."""
+    """Histories known from training: user u met items[starts[u]:starts[u+1]], int32, oldest first.
+
+    `liked` bool, one entry an item met: what scores are drawn from. The rest only counts as seen.
+    """
 
     ids: Strings
     starts: NDArray[np.int64]
     items: NDArray[np.int32]
+    liked: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,66 +67,29 @@ class Stock:
     users: Users | None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Goods:
-    """What training hands over: the model, and what stands beside it, by number.
-
-    User u chose user_items[user_starts[u]:user_starts[u+1]], int32, oldest first; they are written only where
-    `Facts.users` says so.
-    """
-
-    model: Model | Ensemble
-    ids: Sequence[str]
-    titles: Sequence[str]
-    columns: Mapping[str, Column]
-    user_ids: Sequence[str]
-    user_starts: NDArray[np.int64]
-    user_items: NDArray[np.int32]
-
-
-def put(folder: Path, goods: Goods, *, facts: Facts, manifest: Manifest) -> None:
-    """Leave the goods in `folder` as an artefact. Raises OSError where the disk refuses."""
-    arrays, strings = _packed_columns(goods.columns)
-    names = model.ARRAYS if isinstance(goods.model, Model) else ensemble.ARRAYS
-    arrays |= {f"model.{name}": getattr(goods.model, name) for name in names}
-    strings |= {"item_ids": goods.ids, "titles": goods.titles}
-    if facts.users:
-        arrays |= {"users.starts": goods.user_starts, "users.items": goods.user_items}
-        strings |= {"user_ids": goods.user_ids}
-    shelf.write(
-        folder,
-        manifest=msgspec.structs.replace(manifest, facts=msgspec.to_builtins(facts)),
-        arrays=arrays,
-        strings=strings,
-        indexed=[name for name in ("item_ids", "user_ids") if name in strings],
-    )
-
-
 def take(folder: Path) -> Stock:
     """Open the artefact in `folder`. Raises UserError where it is damaged, or not one of the recommender's."""
     artefact = shelf.open(folder)
+    if artefact.manifest.algorithm != ALGORITHM:
+        made = artefact.manifest.algorithm[:80]
+        raise UserError(f"the model was made by the algorithm '{made}', not by '{ALGORITHM}'", at="manifest.json")
     try:
         facts = msgspec.convert(artefact.manifest.facts, Facts)
-        return _stock(artefact, facts)
+        stock = _stock(artefact, facts)
     except (msgspec.ValidationError, KeyError, TypeError) as error:
         raise UserError(f"the model is not one of the recommender's: {error}", at="manifest.json") from error
+    _check(stock)
+    return stock
 
 
 def _stock(artefact: Artefact, facts: Facts) -> Stock:
-    users = None
-    if facts.users:
-        users = Users(
-            ids=artefact.strings["user_ids"],
-            starts=artefact.arrays["users.starts"],
-            items=artefact.arrays["users.items"],
-        )
     return Stock(
         facts=facts,
         scorer=_scorer(artefact, facts.kind),
         ids=artefact.strings["item_ids"],
         titles=artefact.strings["titles"],
         columns={name: _column(artefact, name, kind) for name, kind in facts.columns.items()},
-        users=users,
+        users=_users(artefact) if facts.users else None,
     )
 
 
@@ -131,7 +99,7 @@ def _scorer(artefact: Artefact, kind: str) -> Scorer:
     return Ranker(Model(**{name: artefact.arrays[f"model.{name}"] for name in model.ARRAYS}))
 
 
-def _column(artefact: Artefact, name: str, kind: str) -> Column:
+def _column(artefact: Artefact, name: str, kind: Kind) -> Column:
     if kind == "numeric":
         return Numeric(numbers=artefact.arrays[f"columns.{name}.numbers"])
     return Categorical(
@@ -141,18 +109,35 @@ def _column(artefact: Artefact, name: str, kind: str) -> Column:
     )
 
 
-def kinds(columns: Mapping[str, Column]) -> dict[str, str]:
-    """Return each column's kind as `Facts.columns` keeps it."""
-    return {name: "numeric" if isinstance(column, Numeric) else "categorical" for name, column in columns.items()}
+def _users(artefact: Artefact) -> Users:
+    return Users(
+        ids=artefact.strings["user_ids"],
+        starts=artefact.arrays["users.starts"],
+        items=artefact.arrays["users.items"],
+        liked=artefact.arrays["users.liked"],
+    )
 
 
-def _packed_columns(columns: Mapping[str, Column]) -> tuple[Arrays, dict[str, Sequence[str]]]:
-    arrays: Arrays = {}
-    strings: dict[str, Sequence[str]] = {}
-    for name, column in columns.items():
-        if isinstance(column, Numeric):
-            arrays[f"columns.{name}.numbers"] = column.numbers
-            continue
-        arrays |= {f"columns.{name}.codes": column.codes, f"columns.{name}.offsets": column.offsets}
-        strings[f"columns.{name}.values"] = [column.values[code] for code in range(len(column.values))]
-    return arrays, strings
+def _check(stock: Stock) -> None:
+    """Refuse parts that do not belong together: found here once, they would else fail a request one day."""
+    clusters = stock.scorer.clusters
+    counts = {"titles": len(stock.titles), "clusters": len(clusters), "popularity": len(stock.scorer.popularity)}
+    counts |= {f"the column '{name}'": _items(column) for name, column in stock.columns.items()}
+    for what, count in counts.items():
+        if count != len(stock.ids):
+            raise _apart(f"{len(stock.ids)} items, but {what} for {count}")
+    if int(clusters.max(initial=-1)) >= len(stock.facts.labels):
+        raise _apart(f"{int(clusters.max()) + 1} clusters, but {len(stock.facts.labels)} labels")
+    for group in stock.facts.features:
+        if group.column not in stock.columns:
+            raise _apart(f"features of the column '{group.column[:80]}', which is not there")
+    if stock.users is not None and len(stock.users.starts) != len(stock.users.ids) + 1:
+        raise _apart(f"{len(stock.users.ids)} users, but histories of {len(stock.users.starts) - 1}")
+
+
+def _apart(found: str) -> UserError:
+    return UserError(f"the model's parts do not belong together: it has {found}", at="manifest.json")
+
+
+def _items(column: Column) -> int:
+    return len(column.numbers) if isinstance(column, Numeric) else len(column.offsets) - 1

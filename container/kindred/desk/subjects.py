@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from msgspec import UNSET
@@ -43,7 +44,7 @@ def question(stock: Stock, request: Request) -> Question:
     if request.item_id is not UNSET:
         return _of_item(stock, str(request.item_id))
     if request.item is not UNSET:
-        return _of_description(stock, request)
+        return _of_description(stock, request.item)
     return _of_events(stock, request.history if request.history is not UNSET else [])
 
 
@@ -55,8 +56,9 @@ def _of_user(stock: Stock, user_id: str) -> Question:
     user = int(stock.users.ids.numbers([user_id])[0])
     if user < 0:
         raise NotFound(f"the model knows no user '{user_id[:80]}': send a history instead", at=".user_id")
-    chosen = stock.users.items[stock.users.starts[user] : stock.users.starts[user + 1]].astype(np.int64)
-    return _of_history(stock, "user", chosen, liked=chosen, unknown=[])
+    theirs = slice(stock.users.starts[user], stock.users.starts[user + 1])
+    met = stock.users.items[theirs].astype(np.int64)
+    return _of_history(stock, "user", met, liked=met[stock.users.liked[theirs]], unknown=[])
 
 
 def _of_events(stock: Stock, events: Sequence[Id | Event]) -> Question:
@@ -109,10 +111,9 @@ def _of_item(stock: Stock, item_id: str) -> Question:
     if item < 0:
         raise NotFound(f"the model knows no item '{item_id[:80]}': describe it under 'item' instead", at=".item_id")
     cluster = int(stock.scorer.clusters[item])
-    reach = np.flatnonzero(np.arange(len(stock.ids)) != item)
     return Question(
         source="item",
-        reach=lambda: (reach, stock.scorer.similar(item, reach)),
+        reach=lambda: _near(stock, item),
         scores=lambda wanted: stock.scorer.similar(item, wanted),
         seen=np.array([item]),
         shares={cluster: 1.0} if cluster >= 0 else {},
@@ -120,15 +121,22 @@ def _of_item(stock: Stock, item_id: str) -> Question:
     )
 
 
-def _of_description(stock: Stock, request: Request) -> Question:
-    described = request.item if request.item is not UNSET else {}
+def _near(stock: Stock, item: int) -> tuple[Positions, Doubles]:
+    """What a history of this item alone brings up, and its own cluster: a scan of everything would find little more."""
+    brought = stock.scorer.candidates(history(np.array([item]), recency=0.0))[0]
+    clusters = stock.scorer.clusters
+    near = np.union1d(brought, np.flatnonzero(clusters == clusters[item]) if clusters[item] >= 0 else [item])
+    return near, stock.scorer.similar(item, near)
+
+
+def _of_description(stock: Stock, described: Mapping[str, Any]) -> Question:
     row = of_item(stock.facts.features, stock.columns, described)
     everything = np.arange(len(stock.ids))
     return Question(
         source="content",
         reach=lambda: (everything, stock.scorer.like(row, everything)),
         scores=lambda wanted: stock.scorer.like(row, wanted),
-        seen=np.empty(0, dtype=np.int64),
+        seen=stock.ids.numbers([str(described.get("item_id", ""))]),
         shares={stock.scorer.cluster_of(row): 1.0},
     )
 

@@ -122,13 +122,13 @@ def _system(block: Block, pieces: Pieces) -> Doubles:
 
 
 def _largest(local: Doubles, *, keep: int) -> Flags:
-    """Which weights stay: in each column the `keep` largest by size and the own one, never an exact zero."""
+    """Which weights stay: in each column the `keep` largest by size, the own one first, never an exact zero."""
     size, members = local.shape
-    sizes = np.abs(local)
-    own = np.arange(members)
-    sizes[own, own] = np.inf
+    kept: Flags = local != 0
     if size > keep:
-        threshold = np.partition(sizes, size - keep, axis=0)[size - keep]
-        sizes[sizes < threshold] = 0.0
-    kept: Flags = (sizes > 0) & (local != 0)
+        sizes = np.abs(local)
+        own = np.arange(members)
+        sizes[own, own] = np.inf
+        small = np.argpartition(sizes, size - keep, axis=0)[: size - keep]
+        np.put_along_axis(kept, small, values=np.False_, axis=0)
     return kept

@@ -20,7 +20,7 @@ class Chosen:
 
 def best(numbers: Positions, scores: Doubles, *, n: int, id_ranks: Numbers) -> Chosen:
     """Return the n best; equal scores fall to the lower id_ranks[number]."""
-    if n < len(numbers):
+    if 0 < n < len(numbers):
         floor = np.partition(scores, len(scores) - n)[len(scores) - n]
         kept = scores >= floor
         numbers, scores = numbers[kept], scores[kept]

@@ -4,9 +4,10 @@ import numpy as np
 
 from kindred.clustering import kmeans
 from kindred.clustering.kmeans import Clusters
+from kindred.clustering.splitting import split_oversized
 from kindred.engine.pool import Threads
 from kindred.recommender.settings import Settings
-from kindred.recommender.typing import Floats
+from kindred.recommender.typing import Floats, Numbers
 
 TRAIN_ROWS_PER_CLUSTER = 256
 SEEDED_UP_TO = 2048
@@ -27,21 +28,25 @@ def block_space(embedding: Floats, content: Floats | None, *, content_share: flo
     return unit_rows(np.hstack([rows, content_share * unit_rows(content)]))
 
 
-def of_blocks(space: Floats, settings: Settings, *, rng: np.random.Generator, pool: Threads) -> Clusters:
-    """Cluster unit rows float32 (n, ·) into about n / items_per_cluster clusters, none much over size_cap × mean."""
-    wanted = max(8, round(len(space) / settings.items_per_cluster))
-    return _spherical(space, min(wanted, len(space)), settings, size_cap=settings.size_cap, rng=rng, pool=pool)
+def of_blocks(space: Floats, settings: Settings, *, rng: np.random.Generator, pool: Threads) -> Numbers:
+    """Return labels int32 (n,) of unit rows float32 (n, ·) in about n / items_per_cluster clusters.
+
+    None is larger than size_cap × the mean of as many clusters as were wanted, rows of equal value too.
+    """
+    wanted = min(max(8, round(len(space) / settings.items_per_cluster)), len(space))
+    found = _spherical(space, wanted, settings, rng=rng, pool=pool)
+    # The mean of those found would not bound anything where few rows are distinct: then few are found.
+    most = max(1, int(settings.size_cap * len(space) / wanted))
+    return split_oversized(space, found.labels, found.centroids, most=most, pool=pool, metric="spherical")[0]
 
 
 def of_tastes(embedding: Floats, settings: Settings, *, rng: np.random.Generator, pool: Threads) -> Clusters:
     """Cluster the embedding float32 (n, d) alone into the tastes: at most `settings.tastes`, at least 20 items each."""
     wanted = int(np.clip(len(embedding) // 20, 1, settings.tastes))
-    return _spherical(unit_rows(embedding), wanted, settings, size_cap=None, rng=rng, pool=pool)
+    return _spherical(unit_rows(embedding), wanted, settings, rng=rng, pool=pool)
 
 
-def _spherical(
-    rows: Floats, k: int, settings: Settings, *, size_cap: float | None, rng: np.random.Generator, pool: Threads
-) -> Clusters:
+def _spherical(rows: Floats, k: int, settings: Settings, *, rng: np.random.Generator, pool: Threads) -> Clusters:
     return kmeans.fit(
         rows,
         k,
@@ -51,5 +56,4 @@ def _spherical(
         seeding="kmeans++" if k <= SEEDED_UP_TO else "random",
         passes=settings.passes,
         train_rows=TRAIN_ROWS_PER_CLUSTER * k,
-        size_cap=size_cap,
     )

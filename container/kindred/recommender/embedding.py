@@ -14,6 +14,8 @@ from kindred.engine.sums import total
 from kindred.recommender.typing import Doubles, Floats, Sparse
 
 OVERSAMPLING = 10
+WEAKEST = 1e-3
+"""A direction of less than this share of the strongest is rounding of float32, not taste."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,8 @@ def embed(
 ) -> Embedding:
     """Return the `width` leading right singular pairs of the matrix whose row shards these are.
 
-    `shards` are csr float32 (users of the shard, items). Fewer pairs come back where items are fewer.
+    `shards` are csr float32 (users of the shard, items), not all zero; power_passes is 1 or more. Fewer pairs come back
+    where the rank is lower: a direction that no viewer takes would let an item vouch for itself at no cost.
     """
     items = shards[0].shape[1]
     basis = rng.standard_normal((items, min(items, width + OVERSAMPLING)))
@@ -44,6 +47,7 @@ def embed(
     values, vectors = np.linalg.eigh(_symmetric(basis.T @ image))
     order = np.argsort(values)[::-1][: min(width, items)]
     strengths = np.sqrt(np.maximum(values[order], 0.0))
+    order, strengths = order[strengths > WEAKEST * strengths[0]], strengths[strengths > WEAKEST * strengths[0]]
     return Embedding(directions=basis @ vectors[:, order], strengths=strengths)
 
 

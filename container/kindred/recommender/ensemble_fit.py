@@ -21,11 +21,7 @@ def fit(
     Clusters never outnumber a quarter of the items.
     """
     sizes = [max(1, min(size, len(content) // 4)) for size in SIZES]
-    fits = [
-        kmeans.fit(content, min(k, _distinct(content)), rng=rng, pool=pool, passes=passes)
-        for k in sizes
-        for _ in range(SEEDS)
-    ]
+    fits = [kmeans.fit(content, k, rng=rng, pool=pool, passes=passes) for k in sizes for _ in range(SEEDS)]
     seen = fits[SIZES.index(SEEN) * SEEDS]
     counts = votes.astype(np.float64) + 1.0
     widths = [len(one.centroids) for one in fits]
@@ -44,7 +40,3 @@ def fit(
 def _shares(labels: Numbers, counts: np.ndarray, k: int) -> Floats:
     sums = np.bincount(labels, weights=counts, minlength=k)
     return np.asarray(sums / sums.sum(), dtype=np.float32)
-
-
-def _distinct(rows: Floats) -> int:
-    return len(np.unique(rows, axis=0))

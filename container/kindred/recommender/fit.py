@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
 from kindred.engine.pool import Threads
 from kindred.errors import UserError
@@ -69,7 +70,7 @@ def _fit_warm(
     embedding = _embedding(x, counts, settings, rng=rng, pool=pool)
     space = clusters.block_space(embedding.rows, content, content_share=settings.content_share)
     if labels is None:
-        labels = clusters.of_blocks(space, settings, rng=rng, pool=pool).labels
+        labels = clusters.of_blocks(space, settings, rng=rng, pool=pool)
     tastes = clusters.of_tastes(embedding.rows, settings, rng=rng, pool=pool)
     profiles = counts[:, None] ** -settings.item_damping * embedding.directions
     pieces = _pieces(x, profiles, content, settings, pool=pool)
@@ -106,9 +107,9 @@ def _pieces(x: Sparse, profiles: Doubles, content: Floats | None, settings: Sett
 
 def _centroids(space: Floats, labels: Numbers) -> Floats:
     """Unit centroids of the labels as they are, float32 (k, d): labels may come from outside."""
-    sums = np.zeros((int(labels.max()) + 1, space.shape[1]))
-    np.add.at(sums, labels, space)
-    return clusters.unit_rows(sums.astype(np.float32))
+    items = len(labels)
+    one_hot = sparse.csc_array((np.ones(items), labels, np.arange(items + 1)), shape=(int(labels.max()) + 1, items))
+    return clusters.unit_rows((one_hot @ space).astype(np.float32))
 
 
 def _lift(solution: Solution, factors: Doubles) -> Solution:
@@ -124,13 +125,14 @@ def _with_cold(warm: _Warm, numbers: Positions, counts: Doubles, content: Floats
     both = np.zeros((items, 2 * width), dtype=np.float32)
     both[numbers] = np.hstack([warm.profiles, warm.solution.tastes])
     content_map = np.zeros((0, 2 * width), dtype=np.float32)
+    labels = np.full(items, -1, dtype=np.int32)
+    labels[numbers] = warm.clusters
     if content is not None:
         content_map = cold.fit_map(content[numbers], both[numbers], ridge=settings.cold_ridge)
         others = np.flatnonzero(counts == 0)
         both[others] = content[others] @ content_map
+        labels[others] = _nearest(both[others, :width] * warm.strengths, warm.centroids)
     profiles, tastes = np.ascontiguousarray(both[:, :width]), np.ascontiguousarray(both[:, width:])
-    labels = _nearest(profiles * warm.strengths, warm.centroids)
-    labels[numbers] = warm.clusters
     starts, targets = _spread(warm.solution.weights, numbers, items)
     return Model(
         block_starts=starts,

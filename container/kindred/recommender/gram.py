@@ -8,6 +8,7 @@ from scipy import sparse
 
 from kindred.engine.pool import Threads
 from kindred.engine.sums import total
+from kindred.recommender.positives import scale_rows
 from kindred.recommender.typing import Doubles, Floats, Positions, Sparse
 
 
@@ -21,7 +22,9 @@ class Gram:
     @property
     def diagonal(self) -> Doubles:
         """G_jj, float64 (n,)."""
-        squares: Doubles = np.asarray(self.columns.multiply(self.columns).sum(axis=0), dtype=np.float64)
+        items = np.repeat(np.arange(self.columns.shape[1], dtype=np.int32), np.diff(self.columns.indptr))
+        size = self.columns.shape[1]
+        squares = np.bincount(items, weights=np.square(self.columns.data), minlength=size).astype(np.float64)
         if self.pseudo_users is not None:
             squares += np.square(self.pseudo_users, dtype=np.float64).sum(axis=0)
         return squares
@@ -29,7 +32,7 @@ class Gram:
     def block(self, numbers: Positions) -> Doubles:
         """G restricted to these items, float64 (b, b)."""
         part = _columns(self.columns, numbers)
-        block: Doubles = (part.T @ part).toarray().astype(np.float64)
+        block: Doubles = (part.T @ part).toarray()
         if self.pseudo_users is not None:
             pseudo = self.pseudo_users[:, numbers].astype(np.float64)
             block += pseudo.T @ pseudo
@@ -38,10 +41,8 @@ class Gram:
 
 def gram(x: Sparse, weights: Doubles, *, content: Floats | None, content_weight: float) -> Gram:
     """Return G for X csr (users, n), w float64 (users,) and F float32 (n, f) or None."""
-    data = x.data * np.repeat(np.sqrt(weights), np.diff(x.indptr)).astype(np.float32)
-    columns = sparse.csr_array((data, x.indices, x.indptr), shape=x.shape).tocsc()
     pseudo = None if content is None else np.sqrt(np.float32(content_weight)) * content.T
-    return Gram(columns=columns, pseudo_users=pseudo)
+    return Gram(columns=scale_rows(x, np.sqrt(weights)).tocsc(), pseudo_users=pseudo)
 
 
 def times(g: Gram, weighted_shards: Sequence[Sparse], profiles: Floats, *, pool: Threads) -> Doubles:
@@ -57,11 +58,11 @@ def times(g: Gram, weighted_shards: Sequence[Sparse], profiles: Floats, *, pool:
 
 
 def _columns(matrix: Sparse, numbers: Positions) -> Sparse:
-    """Columns of a csc matrix over only the users who appear in them: a block never pays for all users."""
+    """Columns of a csc matrix in float64, over only the users who appear in them: a block never pays for all users."""
     starts, ends = matrix.indptr[numbers], matrix.indptr[numbers + 1]
     lengths = ends - starts
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     flat = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
     users, rows = np.unique(matrix.indices[flat], return_inverse=True)
     shape = (len(users), len(numbers))
-    return sparse.csc_array((matrix.data[flat], rows, offsets), shape=shape)
+    return sparse.csc_array((matrix.data[flat].astype(np.float64), rows, offsets), shape=shape)

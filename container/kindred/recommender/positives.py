@@ -30,7 +30,7 @@ def user_weights(x: Sparse, *, damping: float) -> Doubles:
 
 def scale_rows(x: Sparse, factors: Doubles) -> Sparse:
     """Return diag(factors) X as csr float32; X is not touched."""
-    data = x.data * np.repeat(factors, np.diff(x.indptr)).astype(np.float32)
+    data = x.data * np.repeat(factors.astype(np.float32), np.diff(x.indptr))
     return sparse.csr_array((data, x.indices, x.indptr), shape=x.shape)
 
 

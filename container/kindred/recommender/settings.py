@@ -20,7 +20,7 @@ class Settings:
     content_weight: float = 5.0
     item_damping: float = 0.25
     width: int = 64
-    power_passes: int = 3
+    power_passes: int = 2
     taste_ridge: float = 0.3
     block: int = 200
     keep: int = 50
@@ -29,5 +29,5 @@ class Settings:
     tastes: int = 64
     content_share: float = 0.5
     size_cap: float = 3.0
-    passes: int = 20
+    passes: int = 15
     cold_ridge: float = 10.0

@@ -31,7 +31,7 @@ _torn = st.tuples(_jsons, st.integers(0, 200), st.binary(max_size=3)).map(lambda
 BODIES = st.binary(max_size=64) | _jsons | _tables | _torn
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=BODIES, content_type=st.sampled_from(TYPES) | st.text(max_size=20), accept=st.sampled_from(ACCEPTS))
 @example(body=b'[{"a": "\\ud83d"}]', content_type="application/json", accept="")
 @example(body=b"[" * 64 + b"]" * 64, content_type="", accept="")
@@ -50,7 +50,7 @@ def test_every_body_gets_an_answer(client: InProcess, body: bytes, content_type:
         json.loads(answer.body, parse_constant=_refuse)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=6), max_size=4), max_size=6))
 def test_rows_come_back(client: InProcess, rows: list[list[str]]) -> None:
     """[128] Any rows sent as JSON come back as CSV that, sent again, comes back the same."""

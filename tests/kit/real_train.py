@@ -1,0 +1,33 @@
+"""The real `train`, with the recommender behind it, on channels that a test makes up."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from kit import doors, opt_ml
+from kit.doors import Trained
+
+SAMPLE = Path(__file__).parents[2] / "sample"
+
+
+def train(base: Path, channels: Mapping[str, Mapping[str, bytes]], **hyperparameters: str) -> Trained:
+    """Run `train` in a process of its own on these channels, name → file → bytes, to its end."""
+    opt_ml.lay_out(base, channels=channels, hyperparameters=hyperparameters)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kindred.entry", "train"],
+        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return doors.ended(process, base)
+
+
+def sample_channels() -> dict[str, dict[str, bytes]]:
+    """The bundled sample as channels."""
+    return {
+        "interactions": {"views.csv": (SAMPLE / "interactions" / "views.csv").read_bytes()},
+        "items": {"films.csv": (SAMPLE / "items" / "films.csv").read_bytes()},
+    }

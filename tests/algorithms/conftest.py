@@ -1,6 +1,7 @@
 """The sample's model, trained once a session."""
 
 import pytest
+
 from algorithms import jobs
 from algorithms.jobs import Trained
 

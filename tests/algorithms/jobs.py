@@ -58,7 +58,7 @@ def job(base: Path, channels: Mapping[str, Path], *, stopped: bool = False, thre
         threads=threads,
         memory_bytes=2**30,
         stop=stop,
-        report=lambda name, value: None,
+        report=lambda *_: None,
     )
 
 

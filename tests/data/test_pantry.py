@@ -16,6 +16,14 @@ def test_one_channel_may_hold_both_kinds_in_folders(pantry):
     assert told.catalogue.titles == ("I",)
 
 
+def test_what_lies_beside_those_folders_is_not_read(pantry):
+    told = pantry(
+        train={"interactions/a.csv": EVENTS, "items/a.csv": ITEMS, "truth/a.csv": "item_id,title\ni,other\nj,J\n"}
+    )
+    assert told.catalogue.titles == ("I",)
+    assert told.warnings == ()
+
+
 def test_other_channels_are_not_read(fill):
     told = read(
         {"interactions": fill("a", {"a.csv": EVENTS}), "test": fill("b", {"b.csv": "junk"}), "model": fill("c", {})}

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from algorithms.jobs import Trained, films, films_of, ids, scores, views
 
+from algorithms.jobs import Trained, films, films_of, ids, scores, views
 from kindred.desk.response import Prediction
 from kindred.errors import NotFound, UserError
 

@@ -168,8 +168,13 @@ def test_an_option_of_a_line_is_checked_as_well(options, at):
     assert row_refused(["x"], **options)[1] == at
 
 
-def test_an_unknown_option_of_a_line_is_refused_by_name():
-    assert row_refused(["x"], count="3")[0].startswith("unknown option 'count'")
+def test_a_misspelt_option_of_a_line_is_refused_with_the_nearest():
+    assert row_refused(["x"], divresity="0.3")[0] == "unknown option 'divresity' (did you mean 'diversity'?)"
+    assert row_refused(["x"], imput="user_id")[0] == "unknown option 'imput' (did you mean 'input'?)"
+
+
+def test_what_else_travels_in_the_headers_of_a_line_is_let_through():
+    assert from_row(["x"], {"trace-id": "abc", "label_size": "0"}) == from_row(["x"], {})
 
 
 def test_numbers_beyond_any_machine_are_refused_and_not_our_fault():

@@ -3,9 +3,8 @@
 from collections import Counter
 
 import pytest
-from algorithms.jobs import Trained, films, films_of, ids, truth
 
-PLACES = {"dune-part-two-2024": "space", "inside-out-2-2024": "animation", "nosferatu-2024": "horror"}
+from algorithms.jobs import Trained, films, films_of, ids, truth
 
 
 def tastes_of() -> dict[str, set[str]]:
@@ -23,18 +22,20 @@ def share_within(answers: list[list[str]], wanted: list[set[str]]) -> float:
 def test_viewers_of_one_taste_are_recommended_films_of_it(sample: Trained):
     single = {user: next(iter(tastes)) for user, tastes in tastes_of().items() if len(tastes) == 1}
     assert len(single) > 100
-    unseen = [films_of()[taste] for taste in single.values()]
-    answers = [ids(sample.ask({"user_id": user, "exclude_seen": False, "n": 5})) for user in single]
-    assert share_within(answers, unseen) >= 0.9
+    right = [films_of()[taste] for taste in single.values()]
+    unseen = [ids(sample.ask({"user_id": user, "n": 5})) for user in single]
+    any_films = [ids(sample.ask({"user_id": user, "n": 5, "exclude_seen": False})) for user in single]
+    assert share_within(unseen, right) >= 0.9
+    assert share_within(any_films, right) >= 0.95
 
 
-def test_what_viewers_have_not_seen_is_still_of_their_tastes(sample: Trained):
+def test_viewers_of_several_tastes_are_recommended_films_of_theirs(sample: Trained):
     tastes = tastes_of()
     right = [set().union(*(films_of()[taste] for taste in each)) for each in tastes.values()]
     answers = [ids(sample.ask({"user_id": user, "n": 5})) for user in tastes]
     at_random = sum(len(each) for each in right) / len(right) / len(films())
     assert at_random < 0.25
-    assert share_within(answers, right) >= 0.7
+    assert share_within(answers, right) >= 0.9
 
 
 @pytest.mark.parametrize("taste", sorted(films_of()))
@@ -51,7 +52,7 @@ def test_similar_films_serve_the_same_taste(sample: Trained):
             tastes_by_film.setdefault(film, set()).add(taste)
     answers = [ids(sample.ask({"item_id": film, "n": 5})) for film in tastes_by_film]
     right = [set().union(*(films_of()[taste] for taste in tastes)) for tastes in tastes_by_film.values()]
-    assert share_within(answers, right) >= 0.8
+    assert share_within(answers, right) >= 0.95
 
 
 @pytest.mark.parametrize(
@@ -63,17 +64,17 @@ def test_an_unseen_film_lands_among_its_genre(sample: Trained, genres: list[str]
     assert genres[0] in answer.clusters[0].label
 
 
-@pytest.mark.parametrize(("film", "taste"), PLACES.items())
-def test_a_film_nobody_has_seen_has_neighbours_of_its_taste(sample: Trained, film: str, taste: str):
-    near = ids(sample.ask({"item_id": film, "n": 5}))
-    assert len(set(near) & films_of()[taste]) >= 3
+def test_films_nobody_has_seen_have_neighbours_of_their_taste(sample: Trained):
+    for row in truth("cold"):
+        near = ids(sample.ask({"item_id": row["item_id"], "n": 5}))
+        assert len(set(near) & films_of()[row["taste"]]) >= 3, row
 
 
-def test_films_nobody_has_seen_can_be_recommended(sample: Trained):
-    cold = {row["item_id"]: row["taste"] for row in truth("cold")}
-    for film, taste in cold.items():
-        [best, *_] = ids(sample.ask({"history": sorted(films_of()[taste])[:5], "rank": list(cold)}))
-        assert film == best or cold[best] in {"space", "action", taste}
+def test_of_films_nobody_has_seen_the_one_of_the_taste_comes_first(sample: Trained):
+    cold = [row["item_id"] for row in truth("cold")]
+    for row in truth("cold"):
+        history = sorted(films_of()[row["taste"]])[:5]
+        assert ids(sample.ask({"history": history, "rank": cold}))[0] == row["item_id"]
 
 
 def test_most_clusters_are_of_one_taste(sample: Trained):

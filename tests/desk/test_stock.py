@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from algorithms.jobs import Trained, films
 
+from algorithms.jobs import Trained, films
 from kindred.artefact import manifest as manifests
 from kindred.desk import stock
 from kindred.errors import UserError

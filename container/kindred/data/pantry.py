@@ -26,18 +26,19 @@ def read(channels: Mapping[str, Path]) -> Pantry:
     """Return what the folders of the channels `interactions`, `items`, `train` and `training` hold; no others are read.
 
     Tables are CSV, TSV, Parquet and JSON Lines, plain, .gz, .zst, .bz2 or .xz, in nested folders, and MovieLens' and
-    IMDb's files as they are downloaded. Bad rows are left out and become warnings. Raises UserError where a channel
+    IMDb's files as they are downloaded. Of a `train` with folders called `interactions` or `items` only these are read,
+    as those channels would be. Bad rows are left out and become warnings. Raises UserError where a channel
     holds no rows or nothing recognisable, and where a file is damaged or has too many bad rows.
     """
-    given = [name for name in CHANNELS if name in channels]
+    given = [shelf for name in CHANNELS if name in channels for shelf in _shelves(name, channels[name])]
     if not given:
         found = ", ".join(channels) or "none"
         raise UserError(f"no channel holds data (found: {found}); bring 'interactions', 'items' or 'train'")
     notes: list[str] = []
-    tables = [found for name in given for found in _tables(name, channels[name], notes)]
+    tables = [found for name, folder in given for found in _tables(name, folder, notes)]
     events, bad_events = interactions.gather([table for role, table in tables if role == "interactions"])
     described, bad_items, remarks = catalogue.gather(tables)
-    for name in given:
+    for name, _ in given:
         _refuse_empty(name, events=events.height, items=described.height)
     notes += [*sentences(bad_events), *sentences(bad_items), *remarks, *_about(events)]
     return _pantry(events, described, notes)
@@ -46,6 +47,12 @@ def read(channels: Mapping[str, Path]) -> Pantry:
 def recognises(folder: Path) -> bool:
     """Tell whether a folder holds tables of interactions or items, by the names of files and their columns."""
     return any(_is_ours(path, folder) for path in files.paths(folder) if files.is_table(path))
+
+
+def _shelves(channel: str, folder: Path) -> list[tuple[str, Path]]:
+    """The folders of a channel, each with the channel as which it is read."""
+    inner = [(name, folder / name) for name in _NEEDED if (folder / name).is_dir()]
+    return inner if inner and channel not in _NEEDED else [(channel, folder)]
 
 
 def _is_ours(path: Path, folder: Path) -> bool:

@@ -1,7 +1,7 @@
 """What a caller may ask of the recommender: one subject, and options beside it. The struct is the schema."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeAlias
 
@@ -75,7 +75,7 @@ def from_json(value: Any, options: Mapping[str, Any]) -> Request:
         value = {"history": value}
     if not isinstance(value, dict):
         raise UserError(f"an instance is an object or a list of item ids, not {_kind(value)}")
-    _check_options(options)
+    _check_options(options, valid=OPTIONS)
     return _one_subject(_converted({**options, **value}, strict=True))
 
 
@@ -85,9 +85,8 @@ def from_row(cells: Sequence[str], options: Mapping[str, Any]) -> Request:
     Options arrive as strings: lists among them are split at commas or bars, a filter is JSON. They travel in headers
     that others use too: a name unlike any of ours is let through. Empty cells do not count. Raises UserError.
     """
-    ours = {name: text for name, text in options.items() if name in OPTIONS or _like(name)}
-    _check_options(ours)
-    rest = {name: _option(name, text) for name, text in ours.items()}
+    _check_options([name for name in options if _resembles_an_option(name)], valid=ROW_OPTIONS)
+    rest = {name: _option(name, text) for name, text in options.items() if name in OPTIONS}
     subject = options.get("input", "history")
     ids = [cell for cell in cells if cell]
     if subject == "history":
@@ -143,15 +142,14 @@ def _one_subject(request: Request) -> Request:
     return request
 
 
-def _check_options(options: Mapping[str, Any]) -> None:
-    for name in options:
-        if name not in OPTIONS:
-            raise UserError(f"unknown option '{name}'{nearest(name, OPTIONS)}")
+def _check_options(names: Iterable[str], *, valid: Sequence[str]) -> None:
+    for name in names:
+        if name not in valid:
+            raise UserError(f"unknown option '{name}'{nearest(name, valid)}")
 
 
-def _like(name: str) -> bool:
-    """Whether the name is probably a misspelt option."""
-    return name not in ROW_OPTIONS and bool(get_close_matches(name, ROW_OPTIONS, n=1, cutoff=0.75))
+def _resembles_an_option(name: str) -> bool:
+    return bool(get_close_matches(name, ROW_OPTIONS, n=1, cutoff=0.75))
 
 
 def _option(name: str, value: Any) -> Any:

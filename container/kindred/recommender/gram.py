@@ -24,7 +24,7 @@ class Gram:
         """G_jj, float64 (n,)."""
         items = np.repeat(np.arange(self.columns.shape[1], dtype=np.int32), np.diff(self.columns.indptr))
         size = self.columns.shape[1]
-        squares = np.bincount(items, weights=np.square(self.columns.data), minlength=size).astype(np.float64)
+        squares: Doubles = np.asarray(np.bincount(items, np.square(self.columns.data), size), dtype=np.float64)
         if self.pseudo_users is not None:
             squares += np.square(self.pseudo_users, dtype=np.float64).sum(axis=0)
         return squares

@@ -15,12 +15,14 @@ _SHOWN = 60
 _WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
-def typed(given: Mapping[str, Any], *, table: Sequence[Hyperparameter], owner: str) -> dict[str, Value]:
+def typed(
+    given: Mapping[str, Any], *, table: Sequence[Hyperparameter], owner: str, beside: Sequence[str] = ()
+) -> dict[str, Value]:
     """Return a value for every row of `table`: what was given, decoded and parsed, or else the default.
 
     Keys of SageMaker's own (`INFRASTRUCTURE`) are ignored, and null means "not given". Raises UserError, one sentence
     that names every problem: an unknown name, a value that does not parse, a required one that is missing. `owner`
-    names the algorithm.
+    names the algorithm; `beside` are valid names that belong to somebody else.
     """
     rows = {row.name: row for row in table}
     values: dict[str, Value] = {row.name: row.default for row in table}
@@ -28,7 +30,7 @@ def typed(given: Mapping[str, Any], *, table: Sequence[Hyperparameter], owner: s
     texts = _given(given)
     for name, text in texts.items():
         if name not in rows:
-            problems.append(f"'{short(name)}' is unknown to {owner}{nearest(name, rows)}")
+            problems.append(f"'{short(name)}' is unknown to {owner}{nearest(name, [*rows, *beside])}")
             continue
         try:
             values[name] = rows[name].parse(text)

@@ -32,7 +32,9 @@ def understand(inputs: Inputs, *, algorithms: Sequence[Algorithm]) -> Order:
     channels, strange = _named(inputs.channels, algorithm)
     return Order(
         algorithm=algorithm,
-        hyperparameters=hyperparameters.typed(given, table=algorithm.hyperparameters, owner=algorithm.name),
+        hyperparameters=hyperparameters.typed(
+            given, table=algorithm.hyperparameters, owner=algorithm.name, beside=(CHOICE,)
+        ),
         channels=channels,
         strange=strange,
     )

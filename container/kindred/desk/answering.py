@@ -15,10 +15,8 @@ from kindred.recommender.choosing import POOL, Chosen, best, diverse, without
 MOST_REASONS = 3
 MOST_CLUSTERS = 3
 
-SCORE_BITS = 19
-"""Scores count to six digits: the noise of sums beyond them must not order what is equal."""
 SCORE_DIGITS = 7
-"""Enough to write those bits down without loss."""
+"""Enough to write down without loss what scores are settled to."""
 
 Positions = NDArray[np.int64]
 
@@ -57,9 +55,13 @@ def _ranked(stock: Stock, ids: Sequence[str], asked: Question) -> tuple[Chosen, 
 
 
 def _best(stock: Stock, numbers: Positions, scores: NDArray[np.float64], *, n: int) -> Chosen:
-    mantissas, exponents = np.frexp(scores)
-    settled = np.ldexp(np.round(np.ldexp(mantissas, SCORE_BITS)), exponents - SCORE_BITS)
-    return best(numbers, settled + 0.0, n=n, id_ranks=stock.ids.rank)  # + 0.0, since −0 reads oddly
+    return best(numbers, _settled(scores), n=n, id_ranks=stock.ids.rank)
+
+
+def _settled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The scores to 19 bits, about six digits: the noise of float32 sums must not order what is equal."""
+    bits = scores.astype(np.float32).view(np.int32)  # of a float32's 24 bits the last five go, by rounding
+    return ((bits + 16) & -32).view(np.float32).astype(np.float64) + 0.0  # + 0.0, since −0 reads oddly
 
 
 def _open(request: Request) -> bool:

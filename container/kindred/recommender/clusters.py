@@ -41,8 +41,10 @@ def of_blocks(space: Floats, settings: Settings, *, rng: np.random.Generator, po
 
 
 def of_tastes(embedding: Floats, settings: Settings, *, rng: np.random.Generator, pool: Threads) -> Clusters:
-    """Cluster the embedding float32 (n, d) alone into the tastes: at most `settings.tastes`, at least 20 items each."""
-    wanted = int(np.clip(len(embedding) // 20, 1, settings.tastes))
+    """Cluster the embedding float32 (n, d) alone into the tastes: at most `settings.tastes`, about 20 items
+    each at least; two where there are fewer items than that.
+    """
+    wanted = min(max(len(embedding) // 20, 2), settings.tastes, len(embedding))
     return _spherical(unit_rows(embedding), wanted, settings, rng=rng, pool=pool)
 
 

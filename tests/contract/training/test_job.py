@@ -182,6 +182,13 @@ def test_an_unknown_algorithm_is_refused_with_the_nearest(tmp_path):
         understood(places)
 
 
+def test_a_misspelt_algorithm_is_refused_with_the_nearest(tmp_path):
+    """[27] the door's own hyperparameter is among the valid ones"""
+    places = lay_out(tmp_path / "ml", hyperparameters={"algorithmm": "echo"})
+    with pytest.raises(UserError, match="did you mean 'algorithm'"):
+        understood(places)
+
+
 def test_no_algorithm_claims_the_channels(tmp_path):
     with pytest.raises(UserError, match="the channels 'a', 'b', which no algorithm claims: echo reads 'train'"):
         understood(lay_out(tmp_path / "ml", channels={"a": {}, "b": {}}))

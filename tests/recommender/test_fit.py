@@ -1,4 +1,4 @@
-"""The fit of block ridge: worlds whose right answer is known, and the model's formulas written out once more, densely."""
+"""The fit of block ridge: worlds whose answer is known, and the model's formulas once more with dense matrices."""
 
 from dataclasses import replace
 
@@ -56,7 +56,7 @@ def unit(rows):
 
 
 def dense_block_ridge(x, content, labels, s):
-    """score[i, j] of a history of i alone by the formulas of docs/4-the-model.md, with dense matrices and plain loops."""
+    """score[i, j] of a history of i alone by the formulas of docs/4-the-model.md."""
     lengths = x.sum(axis=1)
     w = np.where(lengths > 0, np.maximum(lengths, 1) ** -s.user_damping, 0)
     w = w / w[lengths > 0].mean()

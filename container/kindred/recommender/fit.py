@@ -40,10 +40,15 @@ def fit(
     warm = np.flatnonzero(counts)
     if not len(warm):
         raise UserError("there is no positive interaction to learn from")
-    seen = _columns(x, warm)
-    described = None if content is None else content[warm]
-    fitted = _fit_warm(seen, described, settings, rng=rng, pool=pool, labels=labels)
-    return _with_cold(fitted, warm, counts, content, settings)
+
+    def whole(_: int) -> Model:
+        described = None if content is None else content[warm]
+        fitted = _fit_warm(_columns(x, warm), described, settings, rng=rng, pool=pool, labels=labels)
+        return _with_cold(fitted, warm, counts, content, settings)
+
+    # One task of the pool, so that BLAS keeps to one thread all the way: a QR of a few hundred rows is many times
+    # faster so, and sums keep their order on a machine of any size.
+    return pool.map(whole, [0])[0]
 
 
 @dataclass(frozen=True, kw_only=True)

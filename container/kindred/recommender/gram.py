@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from kindred.engine.pool import Threads
 from kindred.engine.sums import total
@@ -14,7 +13,7 @@ from kindred.recommender.typing import Doubles, Floats, Positions, Sparse
 
 @dataclass(frozen=True, kw_only=True)
 class Gram:
-    """G of n items. `columns` is √D X as csc float32 (users, n); `pseudo_users` √α F', float32 (f, n), or None."""
+    """G of n items. `columns` is √D X as csc float64 (users, n); `pseudo_users` √α F', float32 (f, n), or None."""
 
     columns: Sparse
     pseudo_users: Floats | None
@@ -31,7 +30,7 @@ class Gram:
 
     def block(self, numbers: Positions) -> Doubles:
         """G restricted to these items, float64 (b, b)."""
-        part = _columns(self.columns, numbers)
+        part = self.columns[:, numbers]
         block: Doubles = (part.T @ part).toarray()
         if self.pseudo_users is not None:
             pseudo = self.pseudo_users[:, numbers].astype(np.float64)
@@ -42,7 +41,7 @@ class Gram:
 def gram(x: Sparse, weights: Doubles, *, content: Floats | None, content_weight: float) -> Gram:
     """Return G for X csr (users, n), w float64 (users,) and F float32 (n, f) or None."""
     pseudo = None if content is None else np.sqrt(np.float32(content_weight)) * content.T
-    return Gram(columns=scale_rows(x, np.sqrt(weights)).tocsc(), pseudo_users=pseudo)
+    return Gram(columns=scale_rows(x, np.sqrt(weights)).tocsc().astype(np.float64), pseudo_users=pseudo)
 
 
 def times(g: Gram, weighted_shards: Sequence[Sparse], profiles: Floats, *, pool: Threads) -> Doubles:
@@ -55,14 +54,3 @@ def times(g: Gram, weighted_shards: Sequence[Sparse], profiles: Floats, *, pool:
     if g.pseudo_users is not None:
         product = product + g.pseudo_users.T.astype(np.float64) @ (g.pseudo_users @ profiles)
     return product
-
-
-def _columns(matrix: Sparse, numbers: Positions) -> Sparse:
-    """Columns of a csc matrix in float64, over only the users who appear in them: a block never pays for all users."""
-    starts, ends = matrix.indptr[numbers], matrix.indptr[numbers + 1]
-    lengths = ends - starts
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    flat = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
-    users, rows = np.unique(matrix.indices[flat], return_inverse=True)
-    shape = (len(users), len(numbers))
-    return sparse.csc_array((matrix.data[flat].astype(np.float64), rows, offsets), shape=shape)

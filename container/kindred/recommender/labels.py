@@ -70,5 +70,5 @@ def _strongest(counts: Doubles, size: float, overall: Doubles, names: Sequence[s
     if not len(worthy):
         return [names[int(np.argmax(counts))]]
     # what is both frequent here and rare elsewhere says most
-    order = worthy[np.argsort(-(shares * np.log(lifts))[worthy], kind="stable")]
+    order = worthy[np.argsort(-shares[worthy] * np.log(lifts[worthy]), kind="stable")]
     return [names[code] for code in order[:MOST_GENRES]]

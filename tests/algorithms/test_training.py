@@ -1,6 +1,7 @@
 """What training makes of ordinary, thin, odd and empty data, and what it leaves."""
 
 import random
+import re
 from pathlib import Path
 
 import msgspec
@@ -123,6 +124,17 @@ def test_without_times_all_of_a_history_counts_alike(tmp_path: Path, events: Pat
     assert scores(forth) == pytest.approx(scores(back), rel=1e-4)
 
 
+def test_a_reason_is_what_the_answer_would_stand_lower_without(tmp_path: Path, events: Path):
+    made = trained(tmp_path / "job", {"interactions": events}, evaluate=False)
+    history = ["red-1", "blue-2", "red-3"]
+    for one in made.ask({"history": history, "n": 1000}).recommendations:
+        assert one.because
+        assert {reason.partition("-")[0] for reason in one.because} == {one.item_id.partition("-")[0]}
+        for reason in one.because:
+            rest = [item for item in history if item != reason]
+            assert scores(made.ask({"history": rest, "rank": [one.item_id]}))[0] < one.score
+
+
 def test_few_interactions_beside_metadata_leave_it_to_the_metadata(tmp_path: Path, items: Path):
     few = [row for row in EVENTS if int(row["user_id"].removeprefix("u-")) < 4]
     made = trained(tmp_path / "job", {"interactions": table(tmp_path / "few", few), "items": items})
@@ -161,6 +173,13 @@ def test_a_bare_catalogue_is_enough(tmp_path: Path, items: Path):
         made.ask({"user_id": "u-1"})
 
 
+def test_clusters_are_named_where_nobody_has_voted(tmp_path: Path, items: Path):
+    made = trained(tmp_path / "job", {"items": items})
+    labels = made.desk.stock.facts.labels
+    assert {label.split(" · ")[0] for label in labels} == {"Red", "Blue"}
+    assert all(re.fullmatch(r"(Red|Blue) · (19|20)\d\d(–(19|20)\d\d)?", label) for label in labels)
+
+
 def test_votes_of_a_bare_catalogue_make_the_popular_ones(tmp_path: Path):
     rows = [row | {"votes": 1000 * (row["item_id"] == "blue-7")} for row in ITEMS]
     made = trained(tmp_path / "job", {"items": table(tmp_path / "items", rows)})
@@ -194,6 +213,21 @@ def test_users_who_liked_nothing_get_the_popular_ones_they_have_not_met(tmp_path
     answer = made.ask({"user_id": "sour", "n": 1000})
     assert answer.source == "popular"
     assert set(ids(answer)) == {row["item_id"] for row in EVENTS} - {f"red-{item}" for item in range(5)}
+
+
+def test_among_items_chosen_alike_the_better_rated_is_the_popular_one(tmp_path: Path):
+    rows = [{"user_id": u, "item_id": i, "rating": 4 + (i == "z")} for u in range(30) for i in ("a", "y", "z")]
+    made = trained(tmp_path / "job", {"interactions": table(tmp_path / "rated", rows)}, evaluate=False, positive_from=4)
+    assert ids(made.ask({})) == ["z", "a", "y"]
+
+
+def test_a_rating_that_is_just_enough_is_enough_in_a_request_too(tmp_path: Path):
+    rows = [row | {"rating": 0.1 if row["item_id"] == "red-1" else 30} for row in EVENTS]
+    rows += [{"user_id": "u-0", "item_id": "red-9", "rating": 0}]
+    made = trained(tmp_path / "job", {"interactions": table(tmp_path / "seconds", rows)}, evaluate=False)
+    assert 0 < made.desk.stock.facts.positive_from < 1
+    assert made.ask({"history": [{"item_id": "red-1", "rating": 0.1}]}).source == "history"
+    assert made.ask({"history": [{"item_id": "red-1", "rating": 0.09}]}).source == "popular"
 
 
 def test_users_are_kept_only_where_they_may_be(tmp_path: Path, events: Path):

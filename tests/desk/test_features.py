@@ -5,6 +5,7 @@ import pytest
 
 from kindred.desk import features
 from kindred.desk.columns import Categorical, Numeric
+from kindred.desk.description import features_of
 from kindred.errors import UserError
 
 COLUMNS = {
@@ -24,7 +25,7 @@ GROUPS = features.plan(COLUMNS)
 
 
 def row(**item):
-    return features.of_item(GROUPS, COLUMNS, item)
+    return features_of(GROUPS, COLUMNS, item)
 
 
 def test_genres_come_first_then_decades_then_columns_of_few_values():
@@ -84,4 +85,4 @@ def test_a_year_that_is_none_is_refused(year):
 
 def test_a_catalogue_without_columns_places_nothing():
     with pytest.raises(UserError, match="columns that do: none"):
-        features.of_item([], {}, {"title": "A film"})
+        features_of([], {}, {"title": "A film"})

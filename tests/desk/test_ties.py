@@ -5,15 +5,18 @@ import pytest
 from algorithms.jobs import ids, scores, table, trained
 from kindred.desk.predictor import Desk
 
-TWINS = [f"twin-{name}" for name in ("10", "2", "B", "a", "é", "z")]
+TWINS = [f"twin-{name}" for name in ("10", "2", "B", "a", "z", "é")]
 """In the order of their UTF-8 bytes."""
 
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     base = tmp_path_factory.mktemp("twins")
-    rows = [{"item_id": twin, "genres": "Drama", "year": 1990} for twin in reversed(TWINS)]
-    rows += [{"item_id": f"war-{n}", "genres": "War", "year": 1940} for n in range(20)]
+    rows = [
+        {"item_id": twin, "title": f"title {len(TWINS) - place}", "genres": "Drama", "year": 1990}
+        for place, twin in enumerate(TWINS)
+    ]
+    rows += [{"item_id": f"war-{n}", "title": "War", "genres": "War", "year": 1940} for n in range(20)]
     return trained(base / "job", {"items": table(base / "items", rows)}).desk
 
 

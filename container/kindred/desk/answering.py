@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kindred.desk.columns import matching
+from kindred.desk.filters import matching
 from kindred.desk.request import Request
 from kindred.desk.response import ClusterShare, Prediction, Recommendation
 from kindred.desk.stock import Stock
@@ -13,6 +13,8 @@ from kindred.desk.subjects import Question, question
 from kindred.recommender.choosing import POOL, Chosen, best, diverse, without
 
 MOST_REASONS = 3
+LEAST_REASON = 0.1
+"""A reason pulls at least so much as a share of the strongest."""
 MOST_CLUSTERS = 3
 
 SCORE_DIGITS = 7
@@ -85,7 +87,7 @@ def _dropped(stock: Stock, request: Request, asked: Question) -> Positions:
 
 
 def _reasons(stock: Stock, asked: Question, chosen: Chosen) -> list[list[str] | None]:
-    """For each answer the items of the history that pulled it hardest; only those that pulled it up."""
+    """For each answer the items of the history that pulled it up hardest; None where none did."""
     if asked.history is None:
         shared = list(asked.because) if asked.because else None
         return [shared] * len(chosen.numbers)
@@ -93,7 +95,8 @@ def _reasons(stock: Stock, asked: Question, chosen: Chosen) -> list[list[str] | 
     strongest = np.argsort(-pulls, axis=0, kind="stable")[:MOST_REASONS]
     reasons: list[list[str] | None] = []
     for column, rows in enumerate(strongest.T):
-        helping = [row for row in rows if pulls[row, column] > 0]
+        least = max(LEAST_REASON * pulls[rows[0], column], 0.0)
+        helping = [row for row in rows if pulls[row, column] > least]
         reasons.append(stock.ids.many(asked.history.numbers[helping]) or None)
     return reasons
 

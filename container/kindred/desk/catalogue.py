@@ -16,6 +16,8 @@ from kindred.recommender import labels
 from kindred.recommender.typing import Floats, Numbers
 
 TYPICAL = 5
+LEAST_WEIGHT = 0.01
+"""What an item nobody chose weighs in a label, as a share of the mean: a cluster of nothing else has a name too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +47,10 @@ def clusters(
 ) -> list[ClusterRow]:
     """Return each cluster in words. members int32 (n,): cluster or −1; chosen int32 (events,): item numbers."""
     k = int(members.max(initial=-1)) + 1
-    names = _genres(about, members, popularity, k=k)
+    weights = popularity + np.float32(LEAST_WEIGHT * max(float(popularity.mean()), 1e-6))
+    names = _genres(about, members, weights, k=k)
     year = about.columns.get(features.YEAR)
-    spans = labels.spans(year.numbers, members, k=k, weights=popularity) if isinstance(year, Numeric) else [None] * k
+    spans = labels.spans(year.numbers, members, k=k, weights=weights) if isinstance(year, Numeric) else [None] * k
     typical = [
         [_title(raw, int(item)) for item in row] for row in labels.typical(members, popularity, k=k, most=TYPICAL)
     ]

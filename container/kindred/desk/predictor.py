@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kindred.desk.answering import answer
-from kindred.desk.request import Request, from_json, from_row
+from kindred.desk.parsing import from_json, from_row
+from kindred.desk.request import Request
 from kindred.desk.response import Prediction
 from kindred.desk.stock import Stock
 from kindred.errors import UserError

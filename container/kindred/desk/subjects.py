@@ -1,5 +1,6 @@
 """Whom or what a request is about: ids become a question that has a score for any item."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from kindred.desk.features import of_item
+from kindred.desk.description import features_of
 from kindred.desk.request import Event, Id, Request
 from kindred.desk.stock import Stock
 from kindred.errors import NotFound, UserError
@@ -51,7 +52,8 @@ def question(stock: Stock, request: Request) -> Question:
 def _of_user(stock: Stock, user_id: str) -> Question:
     if stock.users is None:
         raise UserError(
-            "this model keeps no users (it was trained with store_users=false): send a history", at=".user_id"
+            "this model keeps no users (trained with store_users=false, or on items alone): send a history",
+            at=".user_id",
         )
     user = int(stock.users.ids.numbers([user_id])[0])
     if user < 0:
@@ -66,10 +68,15 @@ def _of_events(stock: Stock, events: Sequence[Id | Event]) -> Question:
     ids = [str(event.item_id) for event in whole]
     numbers = stock.ids.numbers(ids)
     known = numbers >= 0
-    floor = stock.facts.positive_from
-    liked = np.array([floor is None or event.rating is None or event.rating >= floor for event in whole], dtype=bool)
+    liked = np.array([_is_liked(event, stock.facts.positive_from) for event in whole], dtype=np.bool_)
     unknown = list(dict.fromkeys(one for one, is_known in zip(ids, known, strict=True) if not is_known))
     return _of_history(stock, "history", numbers[known], liked=numbers[known & liked], unknown=unknown)
+
+
+def _is_liked(event: Event, floor: float | None) -> bool:
+    if floor is None or event.rating is None:
+        return True
+    return event.rating >= floor or math.isclose(event.rating, floor, rel_tol=1e-6)  # the floor was a float32
 
 
 def _in_order(events: Sequence[Event]) -> Sequence[Event]:
@@ -130,7 +137,7 @@ def _near(stock: Stock, item: int) -> tuple[Positions, Doubles]:
 
 
 def _of_description(stock: Stock, described: Mapping[str, Any]) -> Question:
-    row = of_item(stock.facts.features, stock.columns, described)
+    row = features_of(stock.facts.features, stock.columns, described)
     everything = np.arange(len(stock.ids))
     return Question(
         source="content",

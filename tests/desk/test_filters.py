@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from kindred.desk.columns import Categorical, Numeric, matching
+from kindred.desk.columns import Categorical, Numeric
+from kindred.desk.filters import matching
 from kindred.desk.request import Range
 from kindred.errors import UserError
 

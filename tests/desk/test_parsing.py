@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from kindred.desk.request import Event, Range, Request, from_json, from_row
+from kindred.desk.parsing import from_json, from_row
+from kindred.desk.request import Event, Range, Request
 from kindred.errors import UserError
 
 

@@ -86,3 +86,29 @@ def test_a_year_that_is_none_is_refused(year):
 def test_a_catalogue_without_columns_places_nothing():
     with pytest.raises(UserError, match="columns that do: none"):
         features_of([], {}, {"title": "A film"})
+
+
+def test_of_many_values_only_frequent_ones_count():
+    regions = Categorical(  # 70 regions; each of 700 items has its own and every other one is also released in region 7
+        codes=np.concatenate([[item % 70, 7] if item % 2 else [item % 70] for item in range(700)]).astype(np.int32),
+        offsets=np.concatenate([[0], np.cumsum([1 + item % 2 for item in range(700)])]),
+        values=tuple(f"region {i}" for i in range(70)),
+    )
+    (group,) = features.plan({"region": regions})
+    assert len(group.values) == features.MOST_VALUES
+    assert "region 7" in group.values
+    rows = features.of_catalogue([group], {"region": regions})
+    assert rows.shape == (700, features.MOST_VALUES)
+    place = group.values.index("region 7")
+    np.testing.assert_array_equal(rows[:, place] > 0, [item % 2 == 1 or item % 70 == 7 for item in range(700)])
+
+
+def test_alone_the_years_are_bumps_so_that_the_turn_of_a_decade_is_no_gulf():
+    years = {"year": Numeric(numbers=np.array([1989.0, 1991.0, 1971.0, np.nan]))}
+    groups = features.plan_alone(years)
+    rows = features.of_catalogue(groups, years)
+    near, far = rows[0] @ rows[1], rows[0] @ rows[2]
+    assert near > 0.95 * features.BUMP_WEIGHT**2
+    assert far < 0.5 * near
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), [features.BUMP_WEIGHT] * 3 + [0], rtol=1e-6)
+    np.testing.assert_allclose(features_of(groups, years, {"year": 1991}), rows[1], rtol=1e-6)

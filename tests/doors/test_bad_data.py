@@ -44,7 +44,7 @@ TRUNCATED = gzip.compress((HEADER + "".join(rows())).encode())[:-200]
 
 REFUSED = {
     "an empty channel": ({"interactions": {}}, ["interactions", "no "]),
-    "a header alone": ({"interactions": {"views.csv": HEADER.encode()}}, ["interactions", "header"]),
+    "a header alone": ({"interactions": {"views.csv": HEADER.encode()}}, ["interactions", "no rows"]),
     "no recognisable column": (
         {"interactions": {"views.csv": b"alpha,beta\n1,2\n"}},
         ["views.csv", "alpha", "beta", "user_id", "item_id"],

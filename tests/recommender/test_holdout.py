@@ -47,6 +47,16 @@ def test_nothing_asked_about_happened_before_something_learnt():
     assert min(asked) > split.train.times.max()
 
 
+def test_newcomers_of_the_last_tenth_are_not_asked():
+    users, items = events()
+    newcomers = np.repeat(np.arange(VIEWERS, VIEWERS + 5, dtype=np.int32), 2)
+    times = np.concatenate([interleaved(users), np.full(10, 1e6)])
+    found = held(np.concatenate([users, newcomers]), np.concatenate([items, items[:10]]), times)
+    assert found.ordered
+    assert found.split.asked.max() < VIEWERS
+    assert len(found.split.asked) == len(found.split.histories) == len(found.split.targets) >= 20
+
+
 def test_viewers_are_held_out_whole_where_nobody_returns():
     users, items = events()
     found = held(users, items, np.arange(len(users), dtype=np.float64))

@@ -72,6 +72,8 @@ def _material(job: Job) -> _Material:
     asked = job.hyperparameters["recency"]
     recency = (1.0 if liked.times is not None else 0.0) if asked == "auto" else float(asked)
     about = catalogue.described(read.catalogue)
+    if len(liked.items) < FEWEST_INTERACTIONS:
+        about = catalogue.alone(about)
     return _Material(read=read, about=about, positives=positives, liked=liked, recency=recency)
 
 

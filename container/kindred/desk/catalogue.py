@@ -30,9 +30,17 @@ class Described:
 
 
 def described(raw: Catalogue) -> Described:
-    """Return what the metadata says, in the forms that fitting and answering want."""
+    """Return what the metadata says beside viewers' choices, in the forms that fitting and answering want."""
     columns = {name: _column(column) for name, column in raw.columns.items()}
-    groups = features.plan(columns)
+    return _with(features.plan(columns), columns)
+
+
+def alone(about: Described) -> Described:
+    """Return the same where metadata is all there is."""
+    return _with(features.plan_alone(about.columns), about.columns)
+
+
+def _with(groups: Sequence[FeatureGroup], columns: Mapping[str, Column]) -> Described:
     return Described(columns=columns, groups=groups, features=features.of_catalogue(groups, columns))
 
 
@@ -69,12 +77,11 @@ def clusters(
 
 
 def _genres(about: Described, members: Numbers, weights: Floats, *, k: int) -> list[list[str]]:
-    for group in about.groups:
-        if group.column == features.GENRES:
-            return labels.genre_names(
-                features.group_of_names(group, about.columns), group.values, members, k=k, weights=weights
-            )
-    return [[] for _ in range(k)]
+    genres = about.columns.get(features.GENRES)
+    group = next((group for group in about.groups if group.column == features.GENRES), None)
+    if group is None or not isinstance(genres, Categorical):
+        return [[] for _ in range(k)]
+    return labels.genre_names(features.of_values(group, genres), group.values, members, k=k, weights=weights)
 
 
 def _title(raw: Catalogue, item: int) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from kindred.desk.columns import Column
-from kindred.desk.features import GENRES, YEAR, FeatureGroup
+from kindred.desk.features import GENRES, YEAR, FeatureGroup, of_years
 from kindred.errors import UserError, nearest
-from kindred.recommender.content import Group, features
+from kindred.recommender.content import Bumps, Group, features
 from kindred.recommender.typing import Floats
 
 BESIDE = ("item_id", "title")
@@ -32,7 +32,9 @@ def features_of(groups: Sequence[FeatureGroup], columns: Mapping[str, Column], i
     return np.asarray(row, dtype=np.float32)
 
 
-def _described(group: FeatureGroup, value: Any) -> Group:
+def _described(group: FeatureGroup, value: Any) -> Group | Bumps:
+    if group.column == YEAR:
+        return of_years(group, np.array([_year(value)]))
     wanted = {text.casefold() for text in _texts(group, value)}
     codes = [code for code, text in enumerate(group.values) if text.casefold() in wanted]
     return Group(
@@ -46,8 +48,6 @@ def _described(group: FeatureGroup, value: Any) -> Group:
 def _texts(group: FeatureGroup, value: Any) -> list[str]:
     if value is None:
         return []
-    if group.column == YEAR:
-        return [_decade(value)]
     if isinstance(value, list):
         return [str(each) for each in value]
     return [text.strip() for text in re.split(_BETWEEN.get(group.column, r"\|"), str(value))]
@@ -57,8 +57,10 @@ _BETWEEN = {GENRES: r"[|,]"}
 """What stands between several values in one text, where it is not a bar alone."""
 
 
-def _decade(value: Any) -> str:
+def _year(value: Any) -> float:
+    if value is None:
+        return float("nan")
     found = re.search(r"[0-9]{4}", str(value))
     if found is None:
         raise UserError(f"the year is a number such as 1999, not '{str(value)[:80]}'", at=".item.year")
-    return str(int(found[0]) // 10 * 10)
+    return float(found[0])

@@ -7,22 +7,21 @@ from kindred.engine.pool import Threads
 from kindred.recommender.ensemble import Ensemble
 from kindred.recommender.typing import Floats, Numbers
 
-SIZES = (16, 48, 128)
+SIZES = ((16, 20), (48, 10), (128, 5))
+"""Clusters, and how many items each must be able to have: a small catalogue gets fewer, still coarse and fine."""
+
 SEEDS = 4
-SEEN = 48
-"""The clusters that people see come from the first clustering of this size."""
+SEEN = 1
+"""Which of SIZES people see the clusters of."""
 
 
 def fit(
     content: Floats, votes: Floats, *, popularity: Floats, rng: np.random.Generator, pool: Threads, passes: int = 25
 ) -> Ensemble:
-    """Return the ensemble of F float32 (n, f) and votes float32 (n,), ≥ 0; votes only weigh, they never cluster.
-
-    Clusters never outnumber a quarter of the items.
-    """
-    sizes = [max(1, min(size, len(content) // 4)) for size in SIZES]
+    """Return the ensemble of F float32 (n, f) and votes float32 (n,), ≥ 0; votes only weigh, they never cluster."""
+    sizes = [min(len(content), max(2, min(most, len(content) // each))) for most, each in SIZES]
     fits = [kmeans.fit(content, k, rng=rng, pool=pool, passes=passes) for k in sizes for _ in range(SEEDS)]
-    seen = fits[SIZES.index(SEEN) * SEEDS]
+    seen = fits[SEEN * SEEDS]
     counts = votes.astype(np.float64) + 1.0
     widths = [len(one.centroids) for one in fits]
     starts = np.concatenate([[0], np.cumsum(widths)[:-1]])

@@ -39,8 +39,8 @@ lint: setup ## ruff, mypy, import rules, shellcheck, hadolint
 	git ls-files '*.sh' .ci/run | xargs $(BIN)/shellcheck
 	$(BIN)/hadolint Dockerfile
 
-bench: $(VENV)/.bench ## every benchmark beside its peers, tables into benchmarks/results
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.bench ## every benchmark beside its peers, tables into benchmarks/results; DATA=DIR
+	$(BIN)/python -m benchmarks $(if $(filter-out sample,$(DATA)),--data $(DATA))
 
 $(VENV)/.bench: $(VENV)/.ready locks/bench.txt
 	$(BIN)/python -m pip install --quiet --require-hashes -r locks/bench.txt

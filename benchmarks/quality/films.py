@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from kindred.data import pantry
-from kindred.data.positives import positives_from
+from kindred.data.positives import positive_from
 from kindred.desk import catalogue
 
 
@@ -27,7 +27,7 @@ def read(folder: Path) -> Films:
     """Read ratings with times and genres from a folder that `train` would take. Raises UserError."""
     goods = pantry.read({"train": folder})
     events = goods.interactions
-    chosen = positives_from(events.ratings)
+    chosen = positive_from(events.ratings)
     liked = np.ones(len(events.items), dtype=bool) if chosen.at_least is None else events.ratings >= chosen.at_least
     return Films(
         users=events.users[liked],

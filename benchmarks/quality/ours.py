@@ -18,34 +18,34 @@ DEFAULTS = Settings()
 NEGLIGIBLE = 1e9
 
 
-def kbr(x, content, **changes):
-    return _fit(x, content, settings=replace(DEFAULTS, **changes))
+def kbr(x, content, seed, **changes):
+    return _fit(x, content, seed, settings=replace(DEFAULTS, **changes))
 
 
-def random_blocks(x, content):
-    return _fit(x, content, settings=DEFAULTS, labels=_shuffled)
+def random_blocks(x, content, seed):
+    return _fit(x, content, seed, settings=DEFAULTS, labels=_shuffled)
 
 
-def no_blocks(x, content):
-    return _fit(x, content, settings=replace(DEFAULTS, block=1), labels=np.arange)
+def no_blocks(x, content, seed):
+    return _fit(x, content, seed, settings=replace(DEFAULTS, block=1), labels=lambda items, _: np.arange(items))
 
 
-def no_tastes(x, content):
-    return _fit(x, content, settings=replace(DEFAULTS, taste_ridge=NEGLIGIBLE))
+def no_tastes(x, content, seed):
+    return _fit(x, content, seed, settings=replace(DEFAULTS, taste_ridge=NEGLIGIBLE))
 
 
-def no_content(x, _content):
-    return _fit(x, None, settings=DEFAULTS)
+def no_content(x, _content, seed):
+    return _fit(x, None, seed, settings=DEFAULTS)
 
 
-def _shuffled(items):
+def _shuffled(items, seed):
     blocks = max(8, round(items / DEFAULTS.items_per_cluster))
-    return np.random.default_rng(1).permutation(items) % blocks
+    return np.random.default_rng([seed, items]).permutation(items) % blocks
 
 
-def _fit(x, content, *, settings, labels=None):
-    given = None if labels is None else labels(len(np.unique(x.indices))).astype(np.int32)
-    rng = np.random.default_rng(0)
+def _fit(x, content, seed, *, settings, labels=None):
+    given = None if labels is None else labels(len(np.unique(x.indices)), seed).astype(np.int32)
+    rng = np.random.default_rng(seed)
     model = fit_model(x, content=content, settings=settings, rng=rng, pool=Threads(1), labels=given)
     ranker = Ranker(model)
 

@@ -22,21 +22,28 @@ Fit = Callable[..., Callable[[Any], np.ndarray]]
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A name, how to fit it, and the settings to choose from: every combination of the grid is tried."""
+    """A name, how to fit it, and the settings to choose from: every combination of the grid is tried.
+
+    A model that draws lots is fitted with `seeds` of them, and its figures are means: no lucky draw is reported.
+    """
 
     name: str
     fit: Fit
     grid: Mapping[str, Sequence[Any]]
+    seeds: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """asked: the hidden users, numbered alike in all splits; ndcg and recall float64, one figure for each of them; the
-    settings chosen; and the seconds that one fit and the scoring took with these."""
+    """What one model reached in one split.
+
+    asked: the hidden users, numbered alike in all splits. ndcg: float64 (seeds, asked); recall and coverage: means.
+    seconds: what one fit and the scoring took with the settings chosen.
+    """
 
     asked: np.ndarray
     ndcg: np.ndarray
-    recall: np.ndarray
+    recall: float
     coverage: float
     settings: Mapping[str, Any]
     seconds: float
@@ -63,15 +70,17 @@ def prepare(films: Films, *, seed: int) -> Trial:
 
 def run(model: Model, trial: Trial) -> Outcome:
     settings = _choose(model, trial)
+    test = trial.test
     start = time.perf_counter()
-    ranked = rank(model.fit, trial.test, trial.test_content, settings)
+    lists = [rank(model.fit, test, trial.test_content, settings, seed=seed) for seed in range(model.seeds)]
+    seconds = (time.perf_counter() - start) / model.seeds
     return Outcome(
-        asked=trial.test.asked,
-        ndcg=metrics.ndcg(ranked, trial.test.targets, k=K),
-        recall=metrics.recall(ranked, trial.test.targets, k=SHORT),
-        coverage=metrics.coverage(ranked, items=len(trial.test.items), k=SHORT),
+        asked=test.asked,
+        ndcg=np.array([metrics.ndcg(ranked, test.targets, k=K) for ranked in lists]),
+        recall=float(np.mean([metrics.recall(ranked, test.targets, k=SHORT) for ranked in lists])),
+        coverage=float(np.mean([metrics.coverage(ranked, items=len(test.items), k=SHORT) for ranked in lists])),
         settings=settings,
-        seconds=time.perf_counter() - start,
+        seconds=seconds,
     )
 
 
@@ -88,13 +97,13 @@ def choices_of(model: Model) -> list[dict[str, Any]]:
     return [dict(zip(model.grid, values, strict=True)) for values in itertools.product(*model.grid.values())]
 
 
-def rank(fit: Fit, split: Split, content: np.ndarray, settings: Mapping[str, Any]) -> np.ndarray:
+def rank(fit: Fit, split: Split, content: np.ndarray, settings: Mapping[str, Any], *, seed: int) -> np.ndarray:
     """Return the first K items for every user asked about, int (asked, K), nothing from the history; ties by number."""
     shape = (len(split.users), len(split.items))
     x = matrix(split.train.users, split.train.items, shape)
     asked = np.repeat(np.arange(len(split.asked)), [len(one) for one in split.histories])
     histories = matrix(asked, np.concatenate(split.histories), (len(split.asked), shape[1]))
-    scores = np.array(fit(x, content, **settings)(histories), dtype=np.float64)
+    scores = np.array(fit(x, content, seed, **settings)(histories), dtype=np.float64)
     scores[histories.nonzero()] = -np.inf
     return np.argsort(-scores, axis=1, kind="stable")[:, :K]
 
@@ -117,5 +126,5 @@ def _choose(model: Model, trial: Trial) -> Mapping[str, Any]:
 
 
 def _mean_ndcg(fit: Fit, split: Split, content: np.ndarray, settings: Mapping[str, Any]) -> float:
-    ranked = rank(fit, split, content, settings)
+    ranked = rank(fit, split, content, settings, seed=0)
     return float(metrics.ndcg(ranked, split.targets, k=K).mean())

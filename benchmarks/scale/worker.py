@@ -79,7 +79,7 @@ class Als:
     def __init__(self, x, _content, threads):
         from implicit.cpu.als import AlternatingLeastSquares
 
-        self.model = AlternatingLeastSquares(64, *map(float, __import__("os").environ.get("RA","10,3").split(",")), iterations=15, num_threads=threads, random_state=0)
+        self.model = AlternatingLeastSquares(64, 1.0, 40.0, iterations=15, num_threads=threads, random_state=0)
         self.model.fit(sparse.csr_matrix(x), show_progress=False)
         self.model_bytes = self.model.item_factors.nbytes
 

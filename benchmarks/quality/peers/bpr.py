@@ -15,10 +15,10 @@ GRID = {
 }
 
 
-def fit(x, _content, *, factors, learning_rate, regularization, iterations):
+def fit(x, _content, seed, *, factors, learning_rate, regularization, iterations):
     def score(histories):
         model = BayesianPersonalizedRanking(
-            factors, learning_rate, regularization, iterations=iterations, num_threads=1, random_state=0
+            factors, learning_rate, regularization, iterations=iterations, num_threads=1, random_state=seed
         )
         model.fit(sparse.csr_matrix(sparse.vstack([x, histories])), show_progress=False)
         return model.user_factors[x.shape[0] :] @ model.item_factors.T

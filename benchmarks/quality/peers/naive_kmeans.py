@@ -11,9 +11,9 @@ from sklearn.cluster import KMeans
 GRID = {"rows": ("genres", "vectors"), "clusters": (4, 8, 16, 32, 64)}
 
 
-def fit(x, content, *, rows, clusters):
+def fit(x, content, seed, *, rows, clusters):
     features = {"genres": lambda: content, "vectors": lambda: _vectors(x)}[rows]()
-    labels = KMeans(clusters, n_init=3, random_state=0).fit_predict(features)
+    labels = KMeans(clusters, n_init=3, random_state=seed).fit_predict(features)
     counts = np.asarray(x.sum(axis=0), dtype=np.float64).ravel()
     belongs = sparse.csr_array((np.ones(len(labels)), (np.arange(len(labels)), labels)))
 

@@ -9,6 +9,7 @@ from kindred.engine.pool import Threads
 from kindred.errors import Bug
 from kindred.recommender import blocks, gram
 from kindred.recommender.blocks import Block, Pieces
+from kindred.recommender.gram import Gram
 
 USERS, ITEMS, FEATURES = 60, 14, 4
 RIDGE, TASTE_RIDGE = 3.0, 0.3
@@ -149,6 +150,7 @@ def test_the_number_of_threads_does_not_change_a_bit():
 
 def test_a_system_without_a_ridge_is_a_bug_and_says_so():
     world = World(width=0, content_weight=0.0)
-    pieces = Pieces(**{**vars(world.pieces), "penalties": np.full(ITEMS, -1000.0)})
-    with pytest.raises(Bug, match="14 items"):
+    nobody = Gram(columns=0 * world.pieces.gram.columns, pseudo_users=None)
+    pieces = Pieces(**{**vars(world.pieces), "gram": nobody, "penalties": np.zeros(ITEMS)})
+    with pytest.raises(Bug, match="14 unknowns"):
         blocks.solve([everything()], pieces, keep=5, pool=Threads(1))

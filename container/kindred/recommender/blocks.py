@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import lapack
 
 from kindred.engine.pool import Threads
 from kindred.errors import Bug
@@ -92,14 +91,12 @@ def _constrained(block: Block, pieces: Pieces) -> Doubles:
     """The weights w of every member, float64 (b + d, m), each with own weight a·w = 0."""
     members, size = len(block.members), len(block.numbers)
     own_tastes = pieces.profiles[block.members].T
-    right = np.zeros((size + own_tastes.shape[0], 2 * members), order="F")
+    right = np.zeros((size + own_tastes.shape[0], 2 * members))
     diagonal = np.arange(members)
     right[diagonal, diagonal] = 1.0
     right[diagonal, members + diagonal] = 1.0
     right[size:, members:] = own_tastes
-    _, answers, failed = lapack.dposv(_system(block, pieces), right, lower=0, overwrite_a=1, overwrite_b=1)
-    if failed:
-        raise Bug(f"a block of {size} items has a system that is not positive definite")
+    answers = _solved(_system(block, pieces), right)
     r, s = answers[:, :members], answers[:, members:]
     penalties = pieces.penalties[block.members]
     own_r = r[diagonal, diagonal] + np.einsum("dm,dm->m", own_tastes, r[size:])
@@ -110,13 +107,22 @@ def _constrained(block: Block, pieces: Pieces) -> Doubles:
     return weights
 
 
+def _solved(system: Doubles, right: Doubles) -> Doubles:
+    try:
+        # Not SciPy's Cholesky, though it does half the work: it holds the interpreter's lock, and blocks would queue.
+        return np.asarray(np.linalg.solve(system, right), dtype=np.float64)
+    except np.linalg.LinAlgError as error:
+        raise Bug(f"a block of {len(system)} unknowns has a singular system") from error
+
+
 def _system(block: Block, pieces: Pieces) -> Doubles:
     size = len(block.numbers)
     width = pieces.taste_system.shape[0]
-    system = np.zeros((size + width, size + width), order="F")
+    system = np.empty((size + width, size + width))
     system[:size, :size] = pieces.gram.block(block.numbers)
     system[np.arange(size), np.arange(size)] += pieces.penalties[block.numbers]
     system[:size, size:] = pieces.crossed[block.numbers]
+    system[size:, :size] = system[:size, size:].T
     system[size:, size:] = pieces.taste_system
     return system
 

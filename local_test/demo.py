@@ -74,7 +74,8 @@ def _of_two_tastes(shares: dict[str, list[dict[str, Any]]]) -> list[str]:
 def _history(known: Stock, user_id: str) -> list[str]:
     assert known.users is not None
     user = int(known.users.ids.numbers([user_id])[0])
-    return known.ids.many(known.users.items[known.users.starts[user] : known.users.starts[user + 1]])
+    events = slice(known.users.starts[user], known.users.starts[user + 1])
+    return known.ids.many(known.users.items[events][known.users.liked[events]])
 
 
 def _from_clusters(address: str) -> dict[str, list[str]]:
@@ -89,7 +90,7 @@ def _from_clusters(address: str) -> dict[str, list[str]]:
 def _recommend(address: str, known: Stock, histories: dict[str, list[str]]) -> None:
     answers = doors.ask(address, [{"history": history} for history in histories.values()], n=SHOWN)
     for (name, history), answer in zip(histories.items(), answers, strict=True):
-        print(f"\n{name} chose, newest first: {', '.join(_title(known, one) for one in history[::-1][:SHOWN])}")
+        print(f"\n{name} liked, newest first: {', '.join(_title(known, one) for one in history[::-1][:SHOWN])}")
         tastes = ", ".join(f"{share['label']} ({share['weight']:.0%})" for share in answer["clusters"])
         print(f"  tastes: {tastes}\n  next:")
         _print_items(known, answer["recommendations"])

@@ -9,6 +9,7 @@ from algorithms.jobs import Trained
 from kindred.algorithms import ALGORITHMS
 from kindred.algorithms.recommender import ALGORITHM, CHANNELS, HYPERPARAMETERS, METRICS, claims
 from kindred.contract.port import Channel
+from kindred.errors import UserError
 
 BY_NAME = {row.name: row for row in HYPERPARAMETERS}
 
@@ -95,4 +96,13 @@ def test_what_is_declared_is_what_training_reports(sample: Trained):
     ],
 )
 def test_channels_that_mean_it(names: list[str], claimed: bool, tmp_path: Path):
+    (tmp_path / "views.csv").write_text("user_id,item_id\n1,2\n")
     assert claims({name: Channel(name=name, folder=tmp_path) for name in names}) is claimed
+
+
+@pytest.mark.parametrize("content", ["a text\n", "seats;rows\n1;2\n", ""])
+def test_a_folder_that_nobody_can_read_is_told_what_it_might_hold(content: str, tmp_path: Path):
+    (tmp_path / "a.csv").write_text(content)
+    with pytest.raises(UserError, match="nor does it hold vectors for k-means") as caught:
+        claims({"train": Channel(name="train", folder=tmp_path)})
+    assert "channel 'train' holds no" in str(caught.value)

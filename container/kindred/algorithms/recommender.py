@@ -7,8 +7,10 @@ from kindred.contract.hyperparameters import choice_or, flag, integer, number
 from kindred.contract.port import Algorithm, Channel, ChannelSpec, Hyperparameter, Job, Metric, Outcome
 from kindred.desk import stock
 from kindred.desk.predictor import Desk
+from kindred.errors import UserError
 
 AUTO = "auto"
+VECTORS = "vectors for k-means: numbers alone, as RecordIO-protobuf, CSV, JSON Lines, npy or Parquet"
 CONTENT_TYPES = ("text/csv", "text/tab-separated-values", "application/x-parquet", "application/jsonlines")
 
 
@@ -126,9 +128,28 @@ METRICS = (
 
 
 def claims(channels: Mapping[str, Channel]) -> bool:
-    """Return whether one of the channels goes by a name of this algorithm's."""
-    names = {name for spec in CHANNELS for name in (spec.name, *spec.aliases)}
-    return any(name.lower() in names for name in channels)
+    """Return whether one of the channels goes by a name of this algorithm's and, if it is `train`, holds its tables.
+
+    Raises UserError for a `train` that holds none: it is asked last, so nobody else can make anything of it.
+    """
+    brought = {name.lower(): channel for name, channel in channels.items()}
+    if brought.keys() & {"interactions", "items"}:
+        return True
+    training = [brought[name] for name in ("train", "training") if name in brought]
+    return any(map(_holds_tables, training))
+
+
+def _holds_tables(channel: Channel) -> bool:
+    from kindred.data import pantry  # Polars: `serve` never gets here
+
+    if channel.input_mode == "Pipe" or pantry.recognises(channel.folder):
+        return True
+    try:
+        pantry.read({channel.name: channel.folder})
+    except UserError as error:
+        error.sentence += f"; nor does it hold {VECTORS}"
+        raise
+    return True
 
 
 def train(job: Job) -> Outcome:

@@ -1,5 +1,7 @@
 """One pass over the rows: to each its nearest centroid, and the means that follow."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -13,6 +15,18 @@ from kindred.engine.sums import row_shards, total
 SHARD_ROWS = 4096
 # The scores of one chunk against every centroid should stay in the L2 cache.
 CHUNK_ROWS = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """What one pass finds of each centroid: the sum, number and summed squared distances of the rows nearest to it.
+
+    sums float64 (k, d); sizes int64 (k,); squares float64 (k,).
+    """
+
+    sums: NDArray[np.float64]
+    sizes: NDArray[np.int64]
+    squares: NDArray[np.float64]
 
 
 def assign(
@@ -58,18 +72,32 @@ def means(
     *,
     pool: Pool,
     metric: Metric = "euclidean",
+    weights: NDArray[np.float64] | None = None,
     shard_rows: int = SHARD_ROWS,
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return the mean of the rows nearest to each centroid, float32 (k, d), and their number, int64 (k,).
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Return the mean of the rows nearest to each centroid, float32 (k, d), and their summed weights, float64 (k,).
 
-    Spherical centroids are of unit length, and so are their means. Where no row is nearest, or the rows cancel out,
-    the centroid stays.
+    weights float64 (n,), none negative, count a row so many times; without them a row counts once. Spherical centroids
+    are of unit length, and so are their means. Where no row is nearest, or the rows cancel out, the centroid stays.
     """
-    task = partial(_sums_of_shard, rows, centroids, metric)
+    task = partial(_sums_of_shard, rows, centroids, metric, weights)
     sums, sizes = total(task, row_shards(len(rows), rows=shard_rows), pool=pool)
     scale = np.linalg.norm(sums, axis=1) if metric == "spherical" else sizes
     moved = sums / np.where(scale == 0, 1, scale)[:, None]
-    return np.where(scale[:, None] == 0, centroids, moved).astype(np.float32), sizes.astype(np.int64)
+    return np.where(scale[:, None] == 0, centroids, moved).astype(np.float32), sizes
+
+
+def sweep(
+    shards: Sequence[NDArray[np.float32]],
+    centroids: NDArray[np.float32],
+    *,
+    pool: Pool,
+    shard_rows: int = SHARD_ROWS,
+) -> Sweep:
+    """Return what a pass over all rows of the shards, float32 (n_i, d) each, at least one, finds; Euclidean."""
+    pieces = [(rows, piece) for rows in shards for piece in row_shards(len(rows), rows=shard_rows)]
+    sums, sizes, squares = total(partial(_swept, centroids), pieces, pool=pool)
+    return Sweep(sums=sums, sizes=sizes.astype(np.int64), squares=squares)
 
 
 def _labels_of_shard(
@@ -81,13 +109,34 @@ def _labels_of_shard(
 
 
 def _sums_of_shard(
-    rows: NDArray[np.float32], centroids: NDArray[np.float32], metric: Metric, shard: slice
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    rows: NDArray[np.float32],
+    centroids: NDArray[np.float32],
+    metric: Metric,
+    weights: NDArray[np.float64] | None,
+    shard: slice,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     own = points(rows[shard], metric=metric)
+    counts = np.ones(len(own)) if weights is None else weights[shard]
+    return _sums(own, _nearest(own, centroids), counts, len(centroids))
+
+
+def _swept(
+    centroids: NDArray[np.float32], piece: tuple[NDArray[np.float32], slice]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    rows, shard = piece
+    own = rows[shard]
     labels = _nearest(own, centroids)
-    columns = (np.ones(len(labels)), labels, np.arange(len(labels) + 1, dtype=np.int32))
-    one_hot = csc_array(columns, shape=(len(centroids), len(labels)))
-    return one_hot @ own, np.bincount(labels, minlength=len(centroids))
+    sums, sizes = _sums(own, labels, np.ones(len(own)), len(centroids))
+    squares = np.bincount(labels, _squared(own, labels, centroids), minlength=len(centroids))
+    return sums, sizes, squares.astype(np.float64)
+
+
+def _sums(
+    own: NDArray[np.float32], labels: NDArray[np.int32], weights: NDArray[np.float64], k: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    columns = (weights, labels, np.arange(len(labels) + 1, dtype=np.int32))
+    one_hot = csc_array(columns, shape=(k, len(labels)))
+    return one_hot @ own, np.bincount(labels, weights, minlength=k).astype(np.float64)
 
 
 def _nearest(own: NDArray[np.float32], centroids: NDArray[np.float32]) -> NDArray[np.int32]:

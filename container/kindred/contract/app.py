@@ -11,7 +11,8 @@ from werkzeug.exceptions import HTTPException
 
 from kindred.codecs import text
 from kindred.contract import answers, attributes, body, negotiation, requests, transform
-from kindred.contract.port import Predictor
+from kindred.contract.negotiation import Family, MediaType
+from kindred.contract.port import MatrixPredictor, Predictor
 from kindred.contract.settings import Settings
 from kindred.contract.visit import Visit
 from kindred.errors import UserError
@@ -75,11 +76,9 @@ def _answer(service: Service, visit: Visit) -> Response:
     sent = body.read(request.environ, limit=service.settings.payload_bytes)
     visit.bytes = len(sent)
     media = negotiation.media_type(request.headers.get("Content-Type"))
-    stated = negotiation.stated(media)
-    content = text.decode(sent, media.parameters.get("charset"))
+    content, family = _content(sent, media, spoken=_spoken(service.predictor))
     if not content:
-        return _nothing(service, stated)
-    family = stated or negotiation.sniffed(content)
+        return _nothing(service, family)
     accepted = _accepted(service, family)
     options = {**media.parameters, **attributes.options(request.headers.get(attributes.CUSTOM))}
     options.pop("charset", None)
@@ -90,14 +89,29 @@ def _answer(service: Service, visit: Visit) -> Response:
     return Response(answer, content_type=accepted.header)
 
 
-def _nothing(service: Service, stated: negotiation.Family | None) -> Response:
+def _content(sent: bytes, media: MediaType, *, spoken: Sequence[Family]) -> tuple[str | bytes, Family]:
+    """The body as its family reads it: a matrix as bytes, all else as text."""
+    found = negotiation.stated(media, among=spoken) or negotiation.marked(sent, among=spoken)
+    if found in negotiation.MATRICES:
+        return sent, found
+    content = text.decode(sent, media.parameters.get("charset"))
+    return content, found or negotiation.sniffed(content)
+
+
+def _nothing(service: Service, family: Family) -> Response:
     if not service.settings.batch:
         raise UserError("The body is empty; send at least one instance.")
-    return Response(b"", content_type=_accepted(service, stated or negotiation.CSV).header)
+    return Response(b"", content_type=_accepted(service, family).header)
 
 
-def _accepted(service: Service, family: negotiation.Family) -> negotiation.Family:
-    return negotiation.acceptable(request.headers.get("Accept"), default=service.settings.accept or family)
+def _accepted(service: Service, family: Family) -> Family:
+    default, spoken = service.settings.accept or family, _spoken(service.predictor)
+    return negotiation.acceptable(request.headers.get("Accept"), default=default, among=spoken)
+
+
+def _spoken(predictor: Predictor | None) -> Sequence[Family]:
+    matrices = negotiation.MATRICES if isinstance(predictor, MatrixPredictor) else ()
+    return (*negotiation.FAMILIES, *matrices)
 
 
 def _predictions(predictor: Predictor, batch: requests.Batch) -> Sequence[Any]:

@@ -1,10 +1,10 @@
 """Which type a request is in, and which type its answer is to have: media types by RFC 9110."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kindred.codecs import json_text
+from kindred.codecs import json_text, recordio
 from kindred.errors import NotAcceptable, UnsupportedMedia, UserError
 
 
@@ -12,12 +12,14 @@ from kindred.errors import NotAcceptable, UnsupportedMedia, UserError
 class Family:
     """A content type that we read and write: its name, the other names users give it, and what answers are called.
 
-    `header` is the exact Content-Type of an answer (contract line 104).
+    `header` is the exact Content-Type of an answer (contract line 104). `magic` is what bodies of a matrix begin with;
+    those of the other families are text, and have none.
     """
 
     type: str
     aliases: tuple[str, ...]
     header: str
+    magic: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,17 @@ JSON_LINES = Family(
 )
 CSV = Family(type="text/csv", aliases=("application/csv",), header="text/csv; charset=utf-8")
 FAMILIES = (JSON, JSON_LINES, CSV)
+"""The families that every predictor speaks."""
+
+RECORDIO = Family(
+    type="application/x-recordio-protobuf",
+    aliases=(),
+    header="application/x-recordio-protobuf",
+    magic=recordio.MAGIC,
+)
+NPY = Family(type="application/x-npy", aliases=("application/npy",), header="application/x-npy", magic=b"\x93NUMPY")
+MATRICES = (RECORDIO, NPY)
+"""The families of matrices, which a MatrixPredictor speaks as well."""
 
 SILENT = ("", "*/*", "application/x-www-form-urlencoded", "application/octet-stream", "text/plain")
 """Content types that say nothing of the body: what clients send when nobody told them one (contract line 102)."""
@@ -52,19 +65,25 @@ def media_type(header: str | None) -> MediaType:
     return MediaType(type=text.partition(";")[0].strip().lower(), parameters=parameters)
 
 
-def family(type_: str) -> Family | None:
+def family(type_: str, *, among: Sequence[Family] = FAMILIES) -> Family | None:
     """Return the family that goes by this name, in any case; None for a type that we do not speak."""
-    return next((each for each in FAMILIES if type_.lower() in (each.type, *each.aliases)), None)
+    return next((each for each in among if type_.lower() in (each.type, *each.aliases)), None)
 
 
-def stated(media: MediaType) -> Family | None:
+def stated(media: MediaType, *, among: Sequence[Family] = FAMILIES) -> Family | None:
     """Return the family of a request, or None where its header says nothing. Raises UnsupportedMedia (415)."""
     if media.type in SILENT:
         return None
-    found = family(media.type)
+    found = family(media.type, among=among)
     if found is None:
-        raise UnsupportedMedia(f"The content type '{media.type[:60]}' is not one of {_known()}.", at="Content-Type")
+        known = _known(among)
+        raise UnsupportedMedia(f"The content type '{media.type[:60]}' is not one of {known}.", at="Content-Type")
     return found
+
+
+def marked(body: bytes, *, among: Sequence[Family]) -> Family | None:
+    """Return the family whose mark the body begins with; None for a text."""
+    return next((each for each in among if each.magic and body.startswith(each.magic)), None)
 
 
 def sniffed(text: str) -> Family:
@@ -76,7 +95,7 @@ def sniffed(text: str) -> Family:
     return JSON_LINES if rest.strip() and _complete(first) else JSON
 
 
-def acceptable(header: str | None, *, default: Family) -> Family:
+def acceptable(header: str | None, *, default: Family, among: Sequence[Family] = FAMILIES) -> Family:
     """Return the family of the answer: the one that the Accept header weighs most.
 
     Of equal weights the one that is named wins over a wildcard, then the one named first; a wildcard means `default`
@@ -85,10 +104,10 @@ def acceptable(header: str | None, *, default: Family) -> Family:
     ranges = [_range(part, order) for order, part in enumerate(_PART.findall(header or "")) if part.strip()]
     if not ranges:
         return default
-    families = (default, *(each for each in FAMILIES if each is not default))
+    families = (default, *(each for each in among if each is not default))
     best = max(families, key=lambda each: _preference(each, ranges))
     if _preference(best, ranges)[0] <= 0:
-        raise NotAcceptable(f"None of the accepted types is one of {_known()}.", at="Accept")
+        raise NotAcceptable(f"None of the accepted types is one of {_known(among)}.", at="Accept")
     return best
 
 
@@ -137,5 +156,5 @@ def _unquoted(value: str) -> str:
     return value.strip()
 
 
-def _known() -> str:
-    return ", ".join(each.type for each in FAMILIES)
+def _known(among: Sequence[Family]) -> str:
+    return ", ".join(each.type for each in among)

@@ -7,7 +7,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Value = str | int | float | bool | tuple[str, ...] | None
 
@@ -116,6 +120,17 @@ class Predictor(Protocol):
 
     def row(self, prediction: Any) -> Sequence[str]:
         """Return the CSV cells of one answer."""
+
+
+@runtime_checkable
+class MatrixPredictor(Predictor, Protocol):
+    """A predictor whose requests are vectors, so that it can be sent a matrix and answer with columns of numbers."""
+
+    def parse_matrix(self, rows: "NDArray[np.float32]") -> Sequence[Any]:
+        """Turn the rows float32 (n, d), finite, into n requests. Raises UserError, its `at` relative to the body."""
+
+    def columns(self, predictions: Sequence[Any]) -> "Mapping[str, NDArray[np.float32]]":
+        """Return the numbers of n answers by name: each float32 (n,)."""
 
 
 @dataclass(frozen=True, kw_only=True)

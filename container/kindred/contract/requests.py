@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kindred.codecs import csv_rows, json_lines, json_text
-from kindred.contract.negotiation import CSV, JSON, JSON_LINES, Family
-from kindred.contract.port import Predictor
+from kindred.contract.negotiation import CSV, JSON, JSON_LINES, NPY, RECORDIO, Family
+from kindred.contract.port import MatrixPredictor, Predictor
 from kindred.errors import UserError, nearest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 ENVELOPE = ("instances", "configuration")
 """The keys of a JSON body that holds many instances."""
@@ -21,19 +25,20 @@ class Batch:
     place: Callable[[int], str]
 
 
-def read(text: str, family: Family, predictor: Predictor, *, options: Mapping[str, str]) -> Batch:
+def read(content: str | bytes, family: Family, predictor: Predictor, *, options: Mapping[str, str]) -> Batch:
     """Return the requests of a body of this family; only CSV, which has no other, heeds the headers' `options`.
 
-    Raises UserError, `at` its place in the body.
+    `content` is text, or bytes where the family is one of matrices, which only a MatrixPredictor reads. Raises
+    UserError, `at` its place in the body.
     """
-    return _READERS[family.type](text, predictor, options)
+    return _READERS[family.type](content, predictor, options)
 
 
 def within(place: str, at: str | None) -> str | None:
     """Return where `at`, relative to `place`, is: `instances[3]` and `.history[0]` are `instances[3].history[0]`."""
     if not at:
         return place or None
-    return f"{place}, {at.lstrip('.')}" if place.startswith("line ") else f"{place}{at}".lstrip(".")
+    return f"{place}, {at.lstrip('.')}" if place.startswith(_COUNTED) else f"{place}{at}".lstrip(".")
 
 
 def _json(text: str, predictor: Predictor, _: Mapping[str, str]) -> Batch:
@@ -69,6 +74,22 @@ def _rows(text: str, predictor: Predictor, options: Mapping[str, str]) -> Batch:
     return _each([cells for _, cells in rows], predictor.parse_row, options, place=lambda i: f"line {rows[i][0]}")
 
 
+def _records(body: bytes, predictor: MatrixPredictor, _: Mapping[str, str]) -> Batch:
+    from kindred.codecs import records  # NumPy, which the door does without where the predictor does
+
+    return _matrix(records.decode(body).rows, predictor)
+
+
+def _array(body: bytes, predictor: MatrixPredictor, _: Mapping[str, str]) -> Batch:
+    from kindred.codecs import vectors  # NumPy
+
+    return _matrix(vectors.from_npy(body), predictor)
+
+
+def _matrix(rows: "NDArray[np.float32]", predictor: MatrixPredictor) -> Batch:
+    return Batch(requests=predictor.parse_matrix(rows), place=lambda i: f"record {i + 1}")
+
+
 def _each(
     values: Sequence[Any],
     parse: Callable[[Any, Mapping[str, Any]], Any],
@@ -91,8 +112,12 @@ def _vector(value: list[Any]) -> bool:
     return bool(value) and all(type(each) in (int, float) for each in value)
 
 
-_READERS: Mapping[str, Callable[[str, Predictor, Mapping[str, str]], Batch]] = {
+_COUNTED = ("line ", "record ")
+
+_READERS: Mapping[str, Callable[[Any, Any, Mapping[str, str]], Batch]] = {
     JSON.type: _json,
     JSON_LINES.type: _lines,
     CSV.type: _rows,
+    RECORDIO.type: _records,
+    NPY.type: _array,
 }

@@ -1,0 +1,209 @@
+"""k-means as SageMaker's built-in algorithm declares it: its hyperparameters, channels and metrics, and what we add."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from kindred.algorithms.kmeans_serving import NAME, Closest, opened
+from kindred.contract.hyperparameters import choice, choice_or, choices, flag, integer, number
+from kindred.contract.port import Algorithm, Channel, ChannelSpec, Hyperparameter, Job, Metric, Outcome
+
+AUTO = "auto"
+SEEDINGS = ("random", "kmeans++")
+CONTENT_TYPES = (
+    "application/x-recordio-protobuf",
+    "text/csv",
+    "application/jsonlines",
+    "application/json",
+    "application/x-npy",
+    "application/x-parquet",
+)
+
+
+def _seeding(text: str) -> str:
+    """The built-in's pages spell it in both ways."""
+    return choice(*SEEDINGS)(text.lower().replace("k-means", "kmeans"))
+
+
+HYPERPARAMETERS = (
+    Hyperparameter(
+        name="k",
+        description="how many clusters; auto takes the number of them that stand farthest apart for their width",
+        kind="Integer",
+        parse=choice_or(AUTO, integer(1)),
+        required=True,
+        tunable=True,
+        range=(2, 100),
+    ),
+    Hyperparameter(
+        name="feature_dim",
+        description="the numbers of a row; read off the data, and verified where it is given",
+        kind="Integer",
+        parse=integer(1),
+    ),
+    Hyperparameter(
+        name="epochs",
+        description="how often the mini-batches go over the data",
+        kind="Integer",
+        parse=integer(1),
+        default=1,
+        tunable=True,
+        range=(1, 10),
+    ),
+    Hyperparameter(
+        name="mini_batch_size",
+        description="the rows of a mini-batch",
+        kind="Integer",
+        parse=integer(1),
+        default=5000,
+        tunable=True,
+        range=(3000, 15000),
+    ),
+    Hyperparameter(
+        name="extra_center_factor",
+        description="x, where mini-batches move k·x centres, which become k in the end; auto is 10",
+        kind="Integer",
+        parse=choice_or(AUTO, integer(1)),
+        default=AUTO,
+        tunable=True,
+        range=(4, 10),
+    ),
+    Hyperparameter(
+        name="half_life_time_size",
+        description="the rows after which an earlier row counts half; 0 is no decay",
+        kind="Integer",
+        parse=integer(0),
+        default=0,
+    ),
+    Hyperparameter(
+        name="init_method",
+        description="how the first centres are drawn",
+        kind="Categorical",
+        parse=_seeding,
+        default="random",
+        tunable=True,
+        range=SEEDINGS,
+    ),
+    Hyperparameter(
+        name="local_lloyd_init_method",
+        description="how the first of the k centres are drawn from the k·x",
+        kind="Categorical",
+        parse=_seeding,
+        default="kmeans++",
+        range=SEEDINGS,
+    ),
+    Hyperparameter(
+        name="local_lloyd_max_iter",
+        description="at most so many passes of Lloyd's loop make k centres of k·x",
+        kind="Integer",
+        parse=integer(1),
+        default=300,
+    ),
+    Hyperparameter(
+        name="local_lloyd_num_trials",
+        description="how often that loop is tried from other seeds; auto is 10, and fewer where k is large",
+        kind="FreeText",
+        parse=choice_or(AUTO, integer(1)),
+        default=AUTO,
+    ),
+    Hyperparameter(
+        name="local_lloyd_tol",
+        description="that loop ends when the centres move by less than this share of the data's variance",
+        kind="Continuous",
+        parse=number(0, 1),
+        default=0.0001,
+    ),
+    Hyperparameter(
+        name="eval_metrics",
+        description="what is measured, msd and ssd: the mean and the sum of squared distances from the nearest centre",
+        kind="FreeText",
+        parse=choices("msd", "ssd"),
+        default=("msd",),
+    ),
+    Hyperparameter(
+        name="force_dense",
+        description="sent by sagemaker.KMeans; rows are always held dense here",
+        kind="Categorical",
+        parse=flag(),
+        default=True,
+        range=("true", "false"),
+    ),
+    Hyperparameter(
+        name="refine_passes",
+        description="at most so many passes of Lloyd's loop over all rows at the end; none where there is a decay",
+        kind="Integer",
+        parse=integer(0),
+        default=10,
+    ),
+    Hyperparameter(
+        name="seed",
+        description="the seed of all chance; the same data and seed give the same model to the bit",
+        kind="Integer",
+        parse=integer(0, 2**32 - 1),
+        default=0,
+    ),
+)
+
+CHANNELS = (
+    ChannelSpec(
+        name="train",
+        description="the vectors to be clustered",
+        aliases=("training",),
+        required=True,
+        content_types=CONTENT_TYPES,
+    ),
+    ChannelSpec(
+        name="test",
+        description="vectors that the clusters are measured on after every epoch",
+        aliases=("validation", "eval"),
+        content_types=CONTENT_TYPES,
+    ),
+)
+
+
+def _metric(name: str, *, maximize: bool = False, objective: bool = False) -> Metric:
+    regex = rf"^{name}=([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)"
+    return Metric(name=name, regex=regex, direction="Maximize" if maximize else "Minimize", objective=objective)
+
+
+METRICS = (
+    _metric("train:msd"),
+    _metric("train:ssd"),
+    _metric("train:silhouette", maximize=True),
+    _metric("test:msd", objective=True),
+    _metric("test:ssd", objective=True),
+    _metric("test:silhouette", maximize=True, objective=True),
+)
+
+
+def claims(channels: Mapping[str, Channel]) -> bool:
+    """Return whether there is a channel of vectors to train on, and none of the recommender's."""
+    named = {name.lower(): channel for name, channel in channels.items()}
+    training = [named[name] for name in ("train", "training") if name in named]
+    if not training or named.keys() & {"interactions", "items"}:
+        return False
+    from kindred.algorithms import kmeans_reading  # Polars: `serve` never gets here
+
+    return any(map(kmeans_reading.recognises, training))
+
+
+def train(job: Job) -> Outcome:
+    """Cluster the channel `train` and leave the artefact. Raises UserError for data that cannot be clustered so."""
+    from kindred.algorithms import kmeans_training  # scikit-learn and Polars: `serve` never gets here
+
+    return kmeans_training.train(job)
+
+
+def load(folder: Path) -> Closest:
+    """Open what `train` left. Raises UserError where it is damaged or not ours."""
+    return opened(folder)
+
+
+ALGORITHM = Algorithm(
+    name=NAME,
+    hyperparameters=HYPERPARAMETERS,
+    channels=CHANNELS,
+    metrics=METRICS,
+    claims=claims,
+    train=train,
+    load=load,
+)

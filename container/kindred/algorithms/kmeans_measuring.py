@@ -1,0 +1,51 @@
+"""How good the clusters are: the built-in's msd and ssd, and the silhouette, which no greater k alone improves."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kindred.algorithms.kmeans_reading import Material
+from kindred.clustering import shards
+from kindred.clustering.assignment import Sweep, assign, sweep
+from kindred.clustering.quality import SAMPLE_ROWS, silhouette
+from kindred.contract.port import Job
+from kindred.data.vectors import Vectors
+from kindred.engine.pool import Threads
+
+
+def report_epoch(job: Job, material: Material, centroids: NDArray[np.float32]) -> None:
+    """Print the figures of the channel `test`, where there is one: what early stopping needs (contract line 80)."""
+    if material.test is None or job.stop.is_set():
+        return
+    for name, value in _tested(job, material.test, centroids).items():
+        job.report(name, value)
+
+
+def measured(job: Job, material: Material, centroids: NDArray[np.float32], found: Sweep) -> dict[str, float]:
+    """Return all figures by name; `found` is what a sweep over the channel `train` found of the centroids.
+
+    Once the job is asked to stop, only those that take no time.
+    """
+    distances = _distances(job, "train", material.train, found)
+    if job.stop.is_set():
+        return distances
+    figures = distances | {"train:silhouette": _silhouette(job, material.train, centroids)}
+    return figures if material.test is None else figures | _tested(job, material.test, centroids)
+
+
+def _tested(job: Job, test: Vectors, centroids: NDArray[np.float32]) -> dict[str, float]:
+    found = sweep(test.shards, centroids, pool=Threads(job.threads))
+    return _distances(job, "test", test, found) | {"test:silhouette": _silhouette(job, test, centroids)}
+
+
+def _distances(job: Job, channel: str, rows: Vectors, found: Sweep) -> dict[str, float]:
+    ssd = float(found.squares.sum())
+    both = {"msd": ssd / rows.count, "ssd": ssd}
+    return {f"{channel}:{name}": both[name] for name in both if name in job.hyperparameters["eval_metrics"]}
+
+
+def _silhouette(job: Job, rows: Vectors, centroids: NDArray[np.float32]) -> float:
+    rng, pool = np.random.default_rng(job.hyperparameters["seed"]), Threads(job.threads)
+    sample = shards.sample(rows.shards, SAMPLE_ROWS, rng=rng)
+    labels, _ = assign(sample, centroids, pool=pool)
+    # One task, run by the pool for the sake of its one BLAS thread.
+    return pool.map(lambda each: silhouette(each, labels, centroids, rng=rng), [sample])[0]

@@ -22,7 +22,7 @@ class AwkwardPredictor(echo.EchoPredictor):
     def _answer(self, i: int, request: Any) -> Any:
         told = request if isinstance(request, dict) else {}
         if "refuse" in told:
-            raise NotFound("There is no such user.", at=f"[{i}].refuse")
+            raise NotFound("there is no such user", at=f"[{i}].refuse")
         time.sleep(told.get("sleep", 0))
         return "lost" if "lose" in told else {"score": math.nan, "title": None} if "nan" in told else request
 

@@ -30,7 +30,7 @@ class EchoPredictor:
 
     def parse_row(self, cells: Sequence[str], options: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the port's
         if cells and cells[0] == "fail":
-            raise UserError("The first cell is 'fail'.")
+            raise UserError("the first cell is 'fail'")
         return list(cells)
 
     def predict(self, requests: Sequence[Any]) -> Sequence[Any]:
@@ -53,7 +53,7 @@ def train(job: Job) -> Outcome:
         return Outcome(metrics={})
     _BEHAVIOURS[job.hyperparameters["behaviour"]](job)
     if not counted["lines"] >= job.hyperparameters["least"]:
-        raise UserError(f"The channel holds {counted['lines']} lines, fewer than {job.hyperparameters['least']}.")
+        raise UserError(f"the channel holds {counted['lines']} lines, fewer than {job.hyperparameters['least']}")
     _store(job, counted)
     return Outcome(metrics={"lines": float(counted["lines"])}, notes=(f"counted {len(files)} files",))
 
@@ -61,7 +61,7 @@ def train(job: Job) -> Outcome:
 def load(folder: Path) -> EchoPredictor:
     """Read what `train` wrote; raises UserError where there is none."""
     if not (folder / MODEL).is_file():
-        raise UserError(f"The model folder holds no {MODEL}.")
+        raise UserError(f"the model folder holds no {MODEL}")
     stored = json.loads((folder / MODEL).read_text(encoding="utf-8"))
     return EchoPredictor(counted={"bytes": stored["bytes"], "lines": stored["lines"]})
 
@@ -96,7 +96,7 @@ def _bug(_: Job) -> None:
 def _litter(job: Job) -> None:
     (job.model / "half").mkdir()
     (job.model / "half" / "written").write_bytes(b"\0" * 64)
-    raise UserError("The data ended in the middle.")
+    raise UserError("the data ended in the middle")
 
 
 def _fill(job: Job) -> None:

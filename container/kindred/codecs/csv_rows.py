@@ -21,7 +21,7 @@ def decode(text: str) -> list[tuple[int, list[str]]]:
             rows.append((first, cells))
             first = reader.line_num + 1
     except csv.Error as error:
-        raise UserError(f"The CSV row cannot be read: {error}.", at=f"line {first}") from None
+        raise UserError(f"the CSV row cannot be read: {error}", at=f"line {first}") from None
     return rows
 
 

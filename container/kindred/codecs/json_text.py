@@ -27,7 +27,7 @@ def decode(text: str) -> Any:
     except RecursionError:
         raise UserError(_TOO_DEEP) from None
     except msgspec.ValidationError:
-        raise UserError("The JSON holds a number that is out of range.") from None
+        raise UserError("the JSON holds a number that is out of range") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UserError(_malformed(str(error), text)) from None
     # More colons than keys: some stand within strings, or a key stands twice. The slower reader tells which.
@@ -41,7 +41,7 @@ def encode(value: Any) -> bytes:
     body = msgspec.json.encode(value)
     # The encoder writes such a number as null.
     if b"null" in body and not _finite(msgspec.to_builtins(value)):
-        raise Bug("An answer holds a number that is not finite.")
+        raise Bug("an answer holds a number that is not finite")
     return body
 
 
@@ -69,7 +69,7 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
     seen = set()
     for key, _ in pairs:
         if key in seen:
-            raise UserError(f"The key {key[:40]!r} stands twice in one JSON object.")
+            raise UserError(f"the key {key[:40]!r} stands twice in one JSON object")
         seen.add(key)
 
 
@@ -81,15 +81,15 @@ def _finite(value: Any) -> bool:
 
 def _malformed(message: str, text: str) -> str:
     if "trailing characters" in message:
-        return "The body goes on after its JSON value; for a value a line send application/jsonlines."
+        return "the body goes on after its JSON value; for a value a line send application/jsonlines"
     found = _OFFSET.search(message)
     if not found:
-        return "The JSON ends before it is complete."
+        return "the JSON ends before it is complete"
     before = text.encode()[: int(found[1])].decode(errors="ignore")
     rest = text[len(before) : len(before) + 9]
     number = next((word for word in _NO_NUMBERS if rest.startswith(word)), None)
     cause = f"{number} is no JSON number" if number else _OFFSET.sub("", message).removeprefix("JSON is malformed: ")
-    return f"The body is not JSON at {_position(before)}: {cause}."
+    return f"the body is not JSON at {_position(before)}: {cause}"
 
 
 def _position(before: str) -> str:

@@ -35,7 +35,7 @@ def _known(charset: str) -> str:
     except (LookupError, ValueError):
         name = ""
     if name not in CHARSETS:
-        raise UserError(f"The charset {charset[:40]!r} is not one of {', '.join(CHARSETS)}.")
+        raise UserError(f"the charset {charset[:40]!r} is not one of {', '.join(CHARSETS)}")
     return CHARSETS[name]
 
 
@@ -44,5 +44,5 @@ def _strict(body: bytes, charset: str) -> str:
         return body.decode(charset)
     except UnicodeDecodeError as error:
         raise UserError(
-            f"The body is not {charset.upper()} at byte {error.start}; send UTF-8, or name the charset in Content-Type."
+            f"the body is not {charset.upper()} at byte {error.start}; send UTF-8, or name the charset in Content-Type"
         ) from None

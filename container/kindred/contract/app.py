@@ -100,7 +100,7 @@ def _content(sent: bytes, media: MediaType, *, spoken: Sequence[Family]) -> tupl
 
 def _nothing(service: Service, family: Family) -> Response:
     if not service.settings.batch:
-        raise UserError("The body is empty; send at least one instance.")
+        raise UserError("the body is empty; send at least one instance")
     return Response(b"", content_type=_accepted(service, family).header)
 
 

@@ -24,9 +24,9 @@ def read(environ: Mapping[str, Any], *, limit: int | None) -> bytes:
     try:
         body: bytes = stream.read(length if length is not None else -1 if limit is None else limit + 1)
     except OSError:
-        raise UserError("The body broke off before its end.") from None
+        raise UserError("the body broke off before its end") from None
     if length is not None and len(body) < length:
-        raise UserError(f"The body broke off after {len(body)} of {length} bytes.")
+        raise UserError(f"the body broke off after {len(body)} of {length} bytes")
     if limit is not None and len(body) > limit:
         raise _too_large(stream, limit)
     return body
@@ -41,4 +41,4 @@ def _too_large(stream: BinaryIO, limit: int) -> PayloadTooLarge:
     taken = 0
     while taken < _DISCARDED and (piece := stream.read(_PIECE)):
         taken += len(piece)
-    return PayloadTooLarge(f"The body is larger than {limit // MIB} MB; send fewer instances in a request.")
+    return PayloadTooLarge(f"the body is larger than {limit // MIB} MB; send fewer instances in a request")

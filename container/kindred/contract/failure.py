@@ -25,7 +25,7 @@ def explained(error: BaseException) -> KindredError:
     if isinstance(error, KindredError):
         return error
     if isinstance(error, MemoryError):
-        return UserError("The memory is used up; choose an instance type with more memory, or bring fewer rows.")
+        return UserError("the memory is used up; choose an instance type with more memory, or bring fewer rows")
     if isinstance(error, OSError) and error.errno in _MENDABLE:
         at = f" at {error.filename}" if error.filename else ""
         return UserError(_MENDABLE[error.errno].format(at=at))

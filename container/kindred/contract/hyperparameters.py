@@ -38,7 +38,7 @@ def typed(
             problems.append(f"'{name}' must be {error}, not '{short(text)}'")
     problems += [f"'{row.name}' is required" for row in table if row.required and row.name not in texts]
     if problems:
-        raise UserError(f"Hyperparameter {'; '.join(problems)}.")
+        raise UserError(f"hyperparameter {'; '.join(problems)}")
     return values
 
 

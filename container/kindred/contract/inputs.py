@@ -57,11 +57,11 @@ def _json_object(file: Path | None) -> Mapping[str, Any]:
     try:
         found = json.loads(file.read_bytes().decode("utf-8-sig"))
     except json.JSONDecodeError as error:
-        raise UserError(f"This is not JSON: {error.msg}.", at=f"{file}:{error.lineno}") from error
+        raise UserError(f"this is not JSON: {error.msg}", at=f"{file}:{error.lineno}") from error
     except (UnicodeDecodeError, RecursionError) as error:
-        raise UserError("This is not JSON that can be read.", at=str(file)) from error
+        raise UserError("this is not JSON that can be read", at=str(file)) from error
     if not isinstance(found, dict):
-        raise UserError(f"A JSON object was expected here, not a {type(found).__name__}.", at=str(file))
+        raise UserError(f"a JSON object was expected here, not a {type(found).__name__}", at=str(file))
     return found
 
 
@@ -87,7 +87,7 @@ def _channel(name: str, said: Mapping[str, Any], *, data: Path) -> Channel:
     mode = _text(said.get("TrainingInputMode")) or "File"
     folder = data / name
     if mode != "Pipe" and not folder.is_dir():
-        raise UserError(f"The channel '{name}' brought no folder; does its S3 prefix hold any object?", at=str(folder))
+        raise UserError(f"the channel '{name}' brought no folder; does its S3 prefix hold any object?", at=str(folder))
     return Channel(
         name=name,
         folder=folder,

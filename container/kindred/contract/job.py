@@ -45,8 +45,8 @@ def refuse_shards(inputs: Inputs) -> None:
     sharded = [name for name, channel in inputs.channels.items() if channel.sharded]
     if sharded and len(inputs.hosts) > 1:
         raise UserError(
-            f"The data of {_several('the channel', sharded)} is sharded over {len(inputs.hosts)} hosts, but one host "
-            "trains; set S3DistributionType to FullyReplicated, or the instance count to 1."
+            f"the data of {_several('the channel', sharded)} is sharded over {len(inputs.hosts)} hosts, but one host "
+            "trains; set S3DistributionType to FullyReplicated, or the instance count to 1"
         )
 
 
@@ -55,7 +55,7 @@ def _chosen(inputs: Inputs, algorithms: Sequence[Algorithm]) -> Algorithm:
     if CHOICE in inputs.hyperparameters:
         name = hyperparameters.decoded(inputs.hyperparameters[CHOICE])
         if name.lower() not in by_name:
-            raise UserError(f"There is no algorithm '{hyperparameters.short(name)}'{nearest(name, by_name)}.")
+            raise UserError(f"there is no algorithm '{hyperparameters.short(name)}'{nearest(name, by_name)}")
         return by_name[name.lower()]
     for algorithm in algorithms:
         if algorithm.claims(inputs.channels):
@@ -71,7 +71,7 @@ def _named(given: Mapping[str, Channel], algorithm: Algorithm) -> tuple[Mapping[
         if spec is None:
             continue
         if spec.name in known:
-            raise UserError(f"Two channels mean '{spec.name}', one of them called '{name}'; bring only one.")
+            raise UserError(f"two channels mean '{spec.name}', one of them called '{name}'; bring only one")
         known[spec.name] = replace(_readable(channel, spec, algorithm), name=spec.name)
     missing = [spec.name for spec in algorithm.channels if spec.required and spec.name not in known]
     if missing or not known:
@@ -82,24 +82,24 @@ def _named(given: Mapping[str, Channel], algorithm: Algorithm) -> tuple[Mapping[
 def _readable(channel: Channel, spec: ChannelSpec, algorithm: Algorithm) -> Channel:
     if channel.input_mode not in spec.input_modes:
         raise UserError(
-            f"The channel '{channel.name}' comes in {channel.input_mode} mode, which {algorithm.name} does not read; "
-            f"set its input mode to {' or '.join(spec.input_modes)}."
+            f"the channel '{channel.name}' comes in {channel.input_mode} mode, which {algorithm.name} does not read; "
+            f"set its input mode to {' or '.join(spec.input_modes)}"
         )
     return channel
 
 
 def _unclaimed(given: Mapping[str, Channel], algorithms: Sequence[Algorithm]) -> str:
     readers = "; ".join(f"{algorithm.name} reads {_reads(algorithm)}" for algorithm in algorithms)
-    return f"{_brought(given)}, which no algorithm claims: {readers}."
+    return f"{_brought(given)}, which no algorithm claims: {readers}"
 
 
 def _lacking(given: Mapping[str, Channel], algorithm: Algorithm, missing: Sequence[str]) -> str:
     needs = f"{algorithm.name} needs {_several('the channel', missing)}; it" if missing else algorithm.name
-    return f"{_brought(given)}, but {needs} reads {_reads(algorithm)}."
+    return f"{_brought(given)}, but {needs} reads {_reads(algorithm)}"
 
 
 def _brought(given: Mapping[str, Channel]) -> str:
-    return f"The job brings {_several('the channel', list(given))}" if given else "The job brings no channel"
+    return f"the job brings {_several('the channel', list(given))}" if given else "the job brings no channel"
 
 
 def _reads(algorithm: Algorithm) -> str:

@@ -26,17 +26,17 @@ def load(algorithms: Sequence[Algorithm], *, folder: Path) -> tuple[Algorithm, P
         algorithm = _maker(manifest, algorithms)
         return algorithm, algorithm.load(manifest.parent)
     except OSError as error:
-        raise UserError(f"The model in {folder} cannot be read: {error.strerror or error}.") from error
+        raise UserError(f"the model in {folder} cannot be read: {error.strerror or error}") from error
 
 
 def _manifest(folder: Path) -> Path:
     found = sorted(folder.rglob(MANIFEST), key=lambda file: (len(file.parts), file))
     if not found:
-        raise UserError(f"The model folder {folder} {_holds(folder)}; expected what `train` wrote, with {MANIFEST}.")
+        raise UserError(f"the model folder {folder} {_holds(folder)}; expected what `train` wrote, with {MANIFEST}")
     top = [file for file in found if len(file.parts) == len(found[0].parts)]
     if len(top) > 1:
         names = ", ".join(str(file.relative_to(folder)) for file in top[:5])
-        raise UserError(f"The model folder {folder} holds {len(top)} models ({names}); expected one.")
+        raise UserError(f"the model folder {folder} holds {len(top)} models ({names}); expected one")
     return top[0]
 
 
@@ -44,10 +44,10 @@ def _maker(manifest: Path, algorithms: Sequence[Algorithm]) -> Algorithm:
     try:
         name = msgspec.json.decode(manifest.read_bytes(), type=_Maker).algorithm
     except (ValueError, RecursionError):
-        raise UserError(f"{manifest} is not the manifest of a model: it names no algorithm.") from None
+        raise UserError(f"{manifest} is not the manifest of a model: it names no algorithm") from None
     made = {algorithm.name: algorithm for algorithm in algorithms}
     if name not in made:
-        raise UserError(f"{manifest} names the algorithm '{name[:60]}', unknown to this image{nearest(name, made)}.")
+        raise UserError(f"{manifest} names the algorithm '{name[:60]}', unknown to this image{nearest(name, made)}")
     return made[name]
 
 

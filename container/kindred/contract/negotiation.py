@@ -77,7 +77,7 @@ def stated(media: MediaType, *, among: Sequence[Family] = FAMILIES) -> Family | 
     found = family(media.type, among=among)
     if found is None:
         known = _known(among)
-        raise UnsupportedMedia(f"The content type '{media.type[:60]}' is not one of {known}.", at="Content-Type")
+        raise UnsupportedMedia(f"the content type '{media.type[:60]}' is not one of {known}", at="Content-Type")
     return found
 
 
@@ -107,7 +107,7 @@ def acceptable(header: str | None, *, default: Family, among: Sequence[Family] =
     families = (default, *(each for each in among if each is not default))
     best = max(families, key=lambda each: _preference(each, ranges))
     if _preference(best, ranges)[0] <= 0:
-        raise NotAcceptable(f"None of the accepted types is one of {_known(among)}.", at="Accept")
+        raise NotAcceptable(f"none of the accepted types is one of {_known(among)}", at="Accept")
     return best
 
 

@@ -49,18 +49,18 @@ def _json(text: str, predictor: Predictor, _: Mapping[str, str]) -> Batch:
         return _each(value, predictor.parse, {}, place=lambda i: f"[{i}]")
     if isinstance(value, dict | list):
         return _each([value], predictor.parse, {}, place=lambda _: "")
-    raise UserError('The JSON body is neither an object nor a list; send {"instances": [...]}.')
+    raise UserError('the JSON body is neither an object nor a list; send {"instances": [...]}')
 
 
 def _envelope(value: Mapping[str, Any], predictor: Predictor) -> Batch:
     for key in value:
         if key not in ENVELOPE:
-            raise UserError(f"'{key[:40]}' does not belong beside 'instances'{nearest(key, ENVELOPE)}.", at=key[:40])
+            raise UserError(f"'{key[:40]}' does not belong beside 'instances'{nearest(key, ENVELOPE)}", at=key[:40])
     instances, configuration = value["instances"], value.get("configuration", {})
     if not isinstance(instances, list):
-        raise UserError("'instances' is not a list.", at="instances")
+        raise UserError("'instances' is not a list", at="instances")
     if not isinstance(configuration, dict):
-        raise UserError("'configuration' is not an object.", at="configuration")
+        raise UserError("'configuration' is not an object", at="configuration")
     return _each(instances, predictor.parse, configuration, place=lambda i: f"instances[{i}]")
 
 

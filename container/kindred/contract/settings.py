@@ -71,7 +71,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     settings = Settings(batch=batch, local=asked == "True", **values)
     if settings.ports and not settings.ports[0] <= settings.port <= settings.ports[1]:
         low, high = settings.ports
-        raise UserError(f"The port {settings.port} is outside {low}-{high}.", at="SAGEMAKER_BIND_TO_PORT")
+        raise UserError(f"the port {settings.port} is outside {low}-{high}", at="SAGEMAKER_BIND_TO_PORT")
     return settings
 
 
@@ -87,7 +87,7 @@ def _value(row: Setting, environ: Mapping[str, str], default: Any) -> Any:
     try:
         return row.parse(text)
     except ValueError as error:
-        raise UserError(f"'{text[:60]}' is not {error}.", at=name) from None
+        raise UserError(f"'{text[:60]}' is not {error}", at=name) from None
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

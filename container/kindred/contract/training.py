@@ -85,7 +85,7 @@ def run(
 
 def _refuse(arguments: Sequence[str]) -> None:
     if arguments:
-        raise UserError(f"train takes no argument, but was given '{arguments[0]}'; see train --help.")
+        raise UserError(f"train takes no argument, but was given '{arguments[0]}'; see train --help")
 
 
 def _divide(

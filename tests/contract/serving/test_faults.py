@@ -56,7 +56,7 @@ def test_nan_is_refused_in_every_type(awkward: InProcess) -> None:
 def test_the_predictor_refuses(awkward: InProcess, content_type: str, body: bytes, at: str) -> None:
     """A refusal while predicting keeps its status, and its place is the caller's."""
     answer = awkward.send("POST", "/invocations", body=body, headers={"Content-Type": content_type})
-    assert (answer.status, answer.json) == (404, {"error": "There is no such user.", "at": at})
+    assert (answer.status, answer.json) == (404, {"error": "there is no such user", "at": at})
 
 
 def test_a_log_line_names_the_inference(awkward: InProcess, logged: pytest.LogCaptureFixture) -> None:

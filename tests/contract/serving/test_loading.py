@@ -104,5 +104,5 @@ def test_serve_without_a_model(tmp_path: Path) -> None:
             assert (answer.status, "is empty; expected" in answer.json["error"]) == (503, True)
         assert served.http.send("GET", "/nothing").status == 404
     first = served.log.read_text().splitlines()[0]
-    assert first.startswith("error: The model folder ")
+    assert first.startswith("error: the model folder ")
     assert json.dumps(first)

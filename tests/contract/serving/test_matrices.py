@@ -27,13 +27,13 @@ class SummingPredictor(echo.EchoPredictor):
 
     def parse_matrix(self, rows: NDArray[np.float32]) -> Sequence[Any]:
         if rows.shape[1] > 2:
-            raise UserError("The rows are too wide.")
+            raise UserError("the rows are too wide")
         return rows.tolist()
 
     def predict(self, requests: Sequence[Any]) -> Sequence[Any]:
         for i, request in enumerate(requests):
             if sum(request) < 0:
-                raise UserError("The sum is below 0.", at=f"[{i}]")
+                raise UserError("the sum is below 0", at=f"[{i}]")
         return [{"sum": sum(map(float, request))} for request in requests]
 
     def row(self, prediction: Any) -> Sequence[str]:
@@ -95,9 +95,9 @@ def test_places_are_records(summing: InProcess) -> None:
     rows = np.array([[1, 2], [-3, 1]], dtype=np.float32)
     for content_type, body in ((RECORDIO, records.encode_features(rows)), (NPY, npy.encode(rows))):
         answer = send(summing, body, content_type)
-        assert (answer.status, answer.json) == (400, {"error": "The sum is below 0.", "at": "record 2"})
+        assert (answer.status, answer.json) == (400, {"error": "the sum is below 0", "at": "record 2"})
     wide = send(summing, npy.encode(np.ones((1, 3))), NPY)
-    assert (wide.status, wide.json) == (400, {"error": "The rows are too wide."})
+    assert (wide.status, wide.json) == (400, {"error": "the rows are too wide"})
 
 
 def test_the_log_counts_rows_of_a_matrix(summing: InProcess, caplog: pytest.LogCaptureFixture) -> None:
@@ -115,7 +115,7 @@ def test_a_predictor_that_takes_no_matrix_is_sent_none(client: InProcess, conten
         send(client, b"{}", "application/json", content_type),
     ):
         assert answer.status in (415, 406)
-        assert answer.json["error"].endswith("application/json, application/jsonlines, text/csv.")
+        assert answer.json["error"].endswith("application/json, application/jsonlines, text/csv")
 
 
 def test_what_takes_matrices_is_told_by_what_it_can_do(model: Path) -> None:

@@ -105,7 +105,7 @@ def test_a_setting_that_cannot_be(awkward: Path) -> None:
     """A plain sentence and status 1, before the port is bound."""
     ended = _run(awkward, MODEL_SERVER_WORKERS="two")
     assert ended.returncode == 1
-    assert ended.stdout == "error: MODEL_SERVER_WORKERS: 'two' is not a whole number from 1 to 256.\n"
+    assert ended.stdout == "error: MODEL_SERVER_WORKERS: 'two' is not a whole number from 1 to 256\n"
     assert ended.stderr == ""
 
 

@@ -90,11 +90,11 @@ def test_files_of_sagemakers_own_are_left_alone(tmp_path):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b'{\n"k": }', r"\.json:2: This is not JSON"),
-        (b"", r"\.json:1: This is not JSON"),
-        (b"[]", r"\.json: A JSON object was expected here, not a list"),
-        (b"\xff\xfe", r"\.json: This is not JSON that can be read"),
-        (b'{"a":' * 100_000, r"\.json: This is not JSON that can be read"),
+        (b'{\n"k": }', r"\.json:2: this is not JSON"),
+        (b"", r"\.json:1: this is not JSON"),
+        (b"[]", r"\.json: a JSON object was expected here, not a list"),
+        (b"\xff\xfe", r"\.json: this is not JSON that can be read"),
+        (b'{"a":' * 100_000, r"\.json: this is not JSON that can be read"),
     ],
     ids=["malformed", "empty", "list", "not-utf8", "deep"],
 )
@@ -144,7 +144,7 @@ def test_aliases_lead_to_the_channel_of_the_table(tmp_path):
 
 def test_two_names_of_one_channel(tmp_path):
     """[38]"""
-    with pytest.raises(UserError, match="Two channels mean 'train', one of them called 'training'"):
+    with pytest.raises(UserError, match="two channels mean 'train', one of them called 'training'"):
         understood(lay_out(tmp_path / "ml", channels={"train": {}, "training": {}}))
 
 

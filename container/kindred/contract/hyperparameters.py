@@ -36,7 +36,7 @@ def typed(
             values[name] = rows[name].parse(text)
         except ValueError as error:
             problems.append(f"'{name}' must be {error}, not '{short(text)}'")
-    problems += [f"'{row.name}' is required" for row in table if row.required and row.name not in texts]
+    problems += [f"'{row.name}' is required by {owner}" for row in table if row.required and row.name not in texts]
     if problems:
         raise UserError(f"hyperparameter {'; '.join(problems)}")
     return values

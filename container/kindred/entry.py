@@ -1,4 +1,4 @@
-"""The console commands `train` and `serve`: the algorithms, bound to the two doors."""
+"""The console commands `train`, `serve` and `kindred`: the algorithms, bound to the doors."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -34,6 +34,13 @@ def toolkit() -> None:
     toolkit.main(algorithms, environ=environment.snapshot())
 
 
+def command() -> int:
+    """Answer `kindred …`, what is asked about the algorithms; return the exit status."""
+    from kindred.contract import command
+
+    return command.main(algorithms(), arguments=sys.argv[1:])
+
+
 def algorithms() -> "Sequence[Algorithm]":
     """Return the algorithms of this image; imported here, so that the doors react to signals while that lasts."""
     from kindred.algorithms import ALGORITHMS
@@ -47,7 +54,7 @@ def _blas(threads: int) -> Mapping[str, str]:
 
 
 if __name__ == "__main__":
-    doors = {"train": train, "serve": serve}
+    doors = {"train": train, "serve": serve, "kindred": command}
     if len(sys.argv) < 2 or sys.argv[1] not in doors:
-        sys.exit("usage: python -m kindred.entry train|serve")
+        sys.exit("usage: python -m kindred.entry train|serve|kindred")
     sys.exit(doors[sys.argv.pop(1)]())

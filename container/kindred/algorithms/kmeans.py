@@ -161,7 +161,7 @@ CHANNELS = (
 
 
 def _metric(name: str, *, maximize: bool = False, objective: bool = False) -> Metric:
-    regex = rf"^{name}=([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)"
+    regex = rf"{name}=([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)"
     return Metric(name=name, regex=regex, direction="Maximize" if maximize else "Minimize", objective=objective)
 
 

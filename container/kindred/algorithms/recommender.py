@@ -112,7 +112,7 @@ CHANNELS = (
 
 def _metric(name: str, *, objective: bool = False) -> Metric:
     number_ = r"([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)"
-    return Metric(name=name, regex=f"^{name}={number_}", direction="Maximize", objective=objective)
+    return Metric(name=name, regex=f"{name}={number_}", direction="Maximize", objective=objective)
 
 
 METRICS = (

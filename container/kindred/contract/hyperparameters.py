@@ -118,14 +118,14 @@ def choice_or(word: str, parse: Callable[[str], Value]) -> Callable[[str], Value
 
 
 def choices(*valid: str) -> Callable[[str], tuple[str, ...]]:
-    """Return a parser of several of the words `valid`, in any case: a JSON list, or words between commas."""
+    """Return a parser of several of the words `valid`, in any case: a list, or words between commas."""
     wanted = f"a list of {', '.join(valid)}"
     one = choice(*valid)
 
     def parse(text: str) -> tuple[str, ...]:
         try:
-            return tuple(one(decoded(word)) for word in _listed(text))
-        except (ValueError, RecursionError) as error:
+            return tuple(one(word) for word in _listed(text))
+        except ValueError as error:
             raise ValueError(wanted) from error
 
     return parse
@@ -159,11 +159,12 @@ def _given(quoted: Mapping[str, Any]) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text != "null"}
 
 
-def _listed(text: str) -> list[Any]:
-    if not text.startswith("["):
-        return [word for word in text.split(",") if word.strip()]
-    found = json.loads(text)
-    return found if isinstance(found, list) else [found]
+def _listed(text: str) -> list[str]:
+    """The words of a list as JSON has it, as Python prints it (an Estimator sends `str(value)`), or between commas."""
+    words = [word.strip(" '\"\\") for word in text.strip("[]()").split(",")]
+    if not any(words):
+        raise ValueError("no word")
+    return [word for word in words if word]
 
 
 def _number(text: str) -> float | None:

@@ -43,7 +43,8 @@ def test_word_however_quoted(quoted):
 
 
 @pytest.mark.parametrize(
-    "quoted", ['["msd","ssd"]', '"[\\"msd\\", \\"ssd\\"]"', ["msd", "ssd"], "msd, SSD", '["\\"msd\\"","ssd"]']
+    "quoted",
+    ['["msd","ssd"]', '"[\\"msd\\", \\"ssd\\"]"', ["msd", "ssd"], "msd, SSD", "['msd', 'ssd']", '["\\"msd\\"","ssd"]'],
 )
 def test_list_however_quoted(quoted):
     """[25] [159]"""

@@ -7,6 +7,7 @@ from importlib.metadata import version
 import numpy as np
 
 from kindred import __version__
+from kindred.algorithms import recommender_report
 from kindred.artefact.manifest import Manifest
 from kindred.contract.port import Job, Outcome
 from kindred.data import pantry
@@ -156,8 +157,10 @@ def _shelve(job: Job, material: _Material, learnt: _Learnt) -> None:
             user_ids=events.user_ids, starts=evidence.starts(events), items=events.items, liked=material.liked.kept
         ),
     )
-    goods.put(job.model, things, facts=_facts(job, material, model, rows), manifest=_manifest(job, read, learnt))
+    facts = _facts(job, material, model, rows)
+    goods.put(job.model, things, facts=facts, manifest=_manifest(job, read, learnt))
     papers.write(job.output, clusters=rows)
+    recommender_report.leave(job, read, model, rows=rows, facts=facts, metrics=learnt.metrics, notes=learnt.notes)
 
 
 def _facts(job: Job, material: _Material, model: Model | Ensemble, rows: Sequence[ClusterRow]) -> Facts:

@@ -67,6 +67,7 @@ def test_what_matters_is_the_values_not_how_they_lie_in_memory(path, tmp_path):
 
 
 def test_arrays_are_aligned_read_only_views_of_one_mapping(path):
+    """[98, 110]"""
     save(path, {name: array for name, array in ARRAYS.items() if array.size})
     bases = set()
     for array in load(path).values():
@@ -125,6 +126,7 @@ def test_what_the_format_cannot_keep_is_our_own_bug(path, name, array):
     ids=range(27),
 )
 def test_a_file_that_is_not_sound_is_refused_in_a_sentence(path, content, said):
+    """[157]"""
     path.write_bytes(content)
     with pytest.raises(UserError, match=said) as caught:
         load(path)

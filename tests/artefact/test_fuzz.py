@@ -51,6 +51,7 @@ def read_strings(tables):
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_damaged_artefact_opens_within_bounds_or_is_refused(model, name):
+    """[69, 157]"""
     whole = (model / name).read_bytes()
     opened = 0
     for seed in range(SEEDS):

@@ -10,6 +10,7 @@ from kindred.artefact import shelf
 
 @pytest.mark.parametrize("folder", sorted(HERE.glob("v*")), ids=lambda folder: folder.name)
 def test_golden_artefact_holds_what_was_written(folder):
+    """[69]"""
     artefact = shelf.open(folder)
 
     assert replace(artefact.manifest, files={}) == MANIFEST

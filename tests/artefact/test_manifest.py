@@ -60,6 +60,7 @@ def test_keys_of_a_later_release_are_ignored():
 
 @pytest.mark.parametrize("version", [0, FORMAT + 2, -1])
 def test_another_format_is_refused_by_its_number(version):
+    """[69]"""
     content = {"format": version, "all else": "may have changed"}
     with pytest.raises(UserError, match=f"written by format {version}; this image reads {FORMAT}"):
         decode(json.dumps(content).encode())

@@ -44,6 +44,7 @@ def refused(folder, said):
 
 
 def test_equal_content_gives_equal_bytes(model, tmp_path):
+    """[65]"""
     turned = {name: ARRAYS[name] for name in reversed(ARRAYS)}
     tables = {name: STRINGS[name] for name in reversed(STRINGS)}
     shelf.write(tmp_path / "again", manifest=MANIFEST, arrays=turned, strings=tables, indexed=set(INDEXED))
@@ -72,6 +73,7 @@ def test_a_new_artefact_takes_the_place_of_an_earlier_one(model):
 
 
 def test_what_a_killed_training_left_is_no_model_and_is_swept(tmp_path):
+    """[54, 68]"""
     write(tmp_path / ".partial")
     refused(tmp_path, "found .partial")
     write(tmp_path)
@@ -92,6 +94,7 @@ def test_content_that_cannot_be_kept_leaves_the_earlier_artefact_alone(model):
 
 
 def test_a_failure_between_the_renames_leaves_no_half_model(tmp_path):
+    """[54]"""
     (tmp_path / "strings.safetensors" / "in the way").mkdir(parents=True)
     with pytest.raises(OSError, match=r"strings\.safetensors"):
         write(tmp_path)
@@ -120,6 +123,7 @@ def tiny_disk(folder):
     ids=["arrays", "strings", "manifest"],
 )
 def test_a_full_disk_leaves_nothing_half_written(tmp_path, large):
+    """[199]"""
     with tiny_disk(tmp_path / "disk") as disk:
         with pytest.raises(OSError, match="No space left on device"):
             shelf.write(disk, **({"manifest": MANIFEST, "arrays": {}, "strings": {}} | large))
@@ -132,6 +136,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path, large):
 
 
 def test_a_read_only_folder_is_enough(model):
+    """[98]"""
     before = contents(model)
     for path in [*model.iterdir(), model]:
         path.chmod(0o555 if path.is_dir() else 0o444)
@@ -143,6 +148,7 @@ def test_a_read_only_folder_is_enough(model):
 
 
 def test_a_model_may_lie_deeper(model):
+    """[118]"""
     deep = model.parent / "deep" / "er"
     deep.mkdir(parents=True)
     model.rename(deep / "model")
@@ -152,6 +158,7 @@ def test_a_model_may_lie_deeper(model):
 
 
 def test_the_model_at_the_top_wins_over_one_below(model):
+    """[118]"""
     write(model / "other")
     shelf.write(model, manifest=replace(MANIFEST, seed=9), arrays={}, strings={})
     assert shelf.open(model).manifest.seed == 9
@@ -164,6 +171,7 @@ def test_two_models_are_one_too_many(tmp_path):
 
 
 def test_no_model_lists_what_was_found(tmp_path):
+    """[98]"""
     refused(tmp_path, "no model in .*expected manifest.json, .* found nothing$")
     refused(tmp_path / "absent", "found nothing$")
     for name in "fedcba":
@@ -188,6 +196,7 @@ def test_a_file_of_the_right_size_with_other_arrays_is_refused(model):
 
 
 def test_another_format_is_refused(model):
+    """[69]"""
     rewrite_manifest(model, lambda manifest: manifest.update(format=3))
     refused(model, "written by format 3; this image reads 1")
 
@@ -259,6 +268,7 @@ def test_what_may_not_be_read_is_refused_by_name(name):
 
 
 def test_another_user_may_open_what_training_wrote():
+    """[185]"""
     with TemporaryDirectory() as folder:
         model = Path(folder)
         write(model)

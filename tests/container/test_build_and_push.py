@@ -41,12 +41,14 @@ def test_dry_run_tells_the_whole_story_in_order(bare):
 
 
 def test_the_manifest_is_one_that_sagemaker_takes(bare):
+    """[8, 9]"""
     build = _line("docker buildx build", path=bare)
     for flag in ("--provenance=false", "--sbom=false", "--output type=docker", "--platform linux/amd64"):
         assert flag in build
 
 
 def test_the_repository_scans_and_lets_sagemaker_pull(bare):
+    """[18]"""
     assert "scanOnPush=true" in _line("aws ecr create-repository", path=bare)
     words = shlex.split(_line("aws ecr set-repository-policy", path=bare))
     (statement,) = json.loads(words[words.index("--policy-text") + 1])["Statement"]

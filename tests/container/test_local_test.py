@@ -62,6 +62,7 @@ def test_a_missing_image_is_named(scripts):
 @pytest.mark.docker
 @pytest.mark.slow
 def test_train_serve_predict(image, scripts):
+    """[188]"""
     trained = _type(scripts / "train_local.sh", image)
     assert trained.returncode == 0, trained.stdout + trained.stderr
     port = str(_free_port())

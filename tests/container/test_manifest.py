@@ -12,6 +12,7 @@ from kit.registry import registry
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the engine lives in another machine and cannot reach the test")
 def test_a_push_hands_over_a_docker_manifest(image):
+    """[8]"""
     with registry() as taken:
         name = f"{taken.host}/{image}:pushed"
         boxes.docker("tag", image, name)

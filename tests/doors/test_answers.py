@@ -19,6 +19,7 @@ def ask(served: Process, value: Any, **headers: str) -> Answer:
 
 
 def test_json_answers_every_subject_in_order(served: Process):
+    """[128]"""
     instances = [
         {"history": SPACE},
         {"user_id": "viewer-0001"},
@@ -37,6 +38,7 @@ def test_json_answers_every_subject_in_order(served: Process):
 
 
 def test_json_lines_and_csv_say_the_same_as_json(served: Process):
+    """[101, 105, 128, 151]"""
     histories = [SPACE, SPACE[:1], []]
     whole = ask(served, {"instances": [{"history": one} for one in histories], "configuration": {"n": 5}}).json
     wanted = [[each["item_id"] for each in one["recommendations"]] for one in whole["predictions"]]
@@ -53,6 +55,7 @@ def test_json_lines_and_csv_say_the_same_as_json(served: Process):
 
 @pytest.mark.parametrize("content_type", ["text/csv; input=user_id", "text/csv;header=absent;input=user_id"])
 def test_a_csv_line_can_be_a_user(served: Process, content_type: str):
+    """[101]"""
     answer = ask(served, b"viewer-0001\nviewer-0002\n", **{"Content-Type": content_type})
     assert answer.status == 200
     assert len(answer.body.decode().splitlines()) == 2
@@ -88,6 +91,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_bad_request_is_refused_in_one_sentence_that_names_the_place(served: Process, case: str):
+    """[107]"""
     body, status, at = REFUSED[case]
     answer = ask(served, body)
     assert answer.status == status
@@ -101,7 +105,7 @@ HEAVY = ("sklearn", "scipy", "pandas", "polars", "dask", "sagemaker_training")
 
 
 def test_serving_maps_none_of_the_heavy_libraries(served: Process):
-    """Invariant 14: start-up time and memory are features."""
+    """[147] Invariant 14: start-up time and memory are features."""
     for pid in [served.popen.pid, *served.workers()]:
         mapped = Path(f"/proc/{pid}/maps").read_text()
         assert "numpy" in mapped

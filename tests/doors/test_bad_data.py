@@ -66,6 +66,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_nothing_can_be_learnt_from_is_refused_in_one_sentence(case: str, tmp_path: Path):
+    """[51, 72, 73]"""
     channels, words = REFUSED[case]
     trained = train(tmp_path / "ml", channels)
     assert trained.status == 1
@@ -88,6 +89,7 @@ def test_what_nothing_can_be_learnt_from_is_refused_in_one_sentence(case: str, t
     ],
 )
 def test_a_bad_row_is_named_by_file_and_line_and_the_rest_is_kept(bad: str, words: list[str], tmp_path: Path):
+    """[51]"""
     trained = train(tmp_path / "ml", table(bad))
     assert trained.status == 0, trained.log
     line = f"views.csv:{len(rows()) + 2}"

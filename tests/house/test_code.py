@@ -12,10 +12,12 @@ TELLING_NOTHING = re.compile(r"(^|_)(utils?|helpers?|managers?|misc|common)(_|$)
 
 
 def test_nothing_unpickles():
+    """[69, 157]"""
     assert [place(path, 1) for path, module in python() if imports(module) & UNSAFE_MODULES] == []
 
 
 def test_nothing_evaluates_text():
+    """[157]"""
     assert [
         place(path, node.lineno)
         for path, module in python()
@@ -25,6 +27,7 @@ def test_nothing_evaluates_text():
 
 
 def test_arrays_are_never_loaded_with_pickle():
+    """[69, 157]"""
     assert [
         place(path, node.value.lineno)
         for path, module in python()
@@ -82,6 +85,15 @@ def test_no_file_names_a_machine():
 def test_locks_name_no_index():
     named = re.compile(r"^--(index-url|extra-index-url|find-links|trusted-host)", re.MULTILINE)
     assert [path for path in (ROOT / "locks").glob("*.txt") if named.search(path.read_text())] == []
+
+
+def test_locks_pin_every_package_by_its_hash():
+    """[21]"""
+    for lock in (ROOT / "locks").glob("*.txt"):
+        named = [line for line in lock.read_text().splitlines() if re.match(r"[A-Za-z0-9]", line)]
+        assert named, lock
+        assert [line for line in named if not re.match(r"[\w.-]+==\S+ (; .* )?\\$", line)] == [], lock
+        assert lock.read_text().count("==") <= lock.read_text().count("--hash=sha256:"), lock
 
 
 def _catches_everything(handler: ast.ExceptHandler) -> bool:

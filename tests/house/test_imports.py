@@ -69,6 +69,7 @@ def test_the_watch_sees_an_effect(tmp_path):
 
 
 def test_serve_imports_nothing_that_only_train_needs(tmp_path):
+    """[147]"""
     assert set(_python(CARRIED, folder=tmp_path).split()) & HEAVY == set()
 
 

@@ -14,6 +14,7 @@ def test_one_version_everywhere():
 
 
 def test_shell_scripts_can_be_run_and_end_lines_as_unix_does():
+    """[5]"""
     doors = [ROOT / "container" / "train", ROOT / "container" / "serve", ROOT / ".ci" / "run"]
     scripts = [path for path in tracked() if path.suffix == ".sh"] + doors
     for script in scripts:

@@ -53,6 +53,7 @@ def test_a_package_from_outside_is_imported_in_one_room(package, room):
 
 
 def test_one_file_knows_where_sagemaker_mounts():
+    """[6]"""
     files = {
         str(path.relative_to(PACKAGE))
         for path, module in python(PACKAGE)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import qr
 
 from kindred.engine.pool import Threads
 from kindred.engine.sums import total
@@ -42,7 +43,8 @@ def embed(
     items = shards[0].shape[1]
     basis = rng.standard_normal((items, min(items, width + OVERSAMPLING)))
     for _ in range(power_passes):
-        basis = np.linalg.qr(_gram_times(shards, basis, pool=pool))[0]
+        sketch = _gram_times(shards, basis, pool=pool)
+        basis = np.asarray(qr(sketch, mode="economic", check_finite=False)[0], dtype=np.float64)
     image = _gram_times(shards, basis, pool=pool)
     values, vectors = np.linalg.eigh(_symmetric(basis.T @ image))
     order = np.argsort(values)[::-1][: min(width, items)]

@@ -15,7 +15,7 @@ from kindred.recommender.positives import scale_rows, user_shards, user_weights
 from kindred.recommender.settings import Settings
 from kindred.recommender.typing import Doubles, Floats, Numbers, Positions, Sparse
 
-SHARD_INTERACTIONS = 500_000
+SHARD_INTERACTIONS = 2_000_000
 FULL_HEAD = 5_000
 HEAD_SHARE = 0.2
 LARGEST_HEAD = 20_000

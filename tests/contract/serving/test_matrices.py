@@ -1,4 +1,4 @@
-"""Matrices at the door, RecordIO-protobuf and npy: for predictors that take them, whatever they are (lines 101-104)."""
+"""Matrices at the door, RecordIO-protobuf and npy, for predictors that take them (contract lines 101-104)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -70,6 +70,15 @@ def test_a_matrix_is_answered_in_its_own_family(summing: InProcess, sent: str, s
         {name: tensor.values.tolist() for name, tensor in each.label.items()} for each in records.read(answer.body)
     ]
     assert found == [{"sum": [3], "half": [1.5]}, {"sum": [7], "half": [3.5]}]
+
+
+@pytest.mark.parametrize("stated", [RECORDIO, "Application/X-RecordIO-Protobuf"])
+def test_a_record_without_its_frame(summing: InProcess, stated: str) -> None:
+    """[127, 186] SDK v2's local mode splits RecordIO so"""
+    framed = records.encode_features(ROWS[:1])
+    bare = framed[8 : 8 + int.from_bytes(framed[4:8], "little")]
+    answer = send(summing, bare, stated, "text/csv")
+    assert (answer.status, answer.body) == (200, b"3.0")
 
 
 @pytest.mark.parametrize("sent", SENT)

@@ -169,7 +169,7 @@ def test_the_log(single: Process) -> None:
 
 
 def test_it_writes_nothing(single: Process) -> None:
-    """[148] No file is left in the home folder, or beside the model."""
+    """[134, 148] No file is left in the home folder, or beside the model."""
     base = single.log.parent
     single.http.send("POST", "/invocations", body=b"a\n")
     files = {str(path.relative_to(base)) for path in base.rglob("*") if path.is_file() or path.is_socket()}
@@ -177,7 +177,7 @@ def test_it_writes_nothing(single: Process) -> None:
 
 
 def test_a_slow_request_does_not_keep_ping_waiting(single: Process) -> None:
-    """[94] /ping answers within 2 s while a request is at work, even with one worker."""
+    """[94, 96] /ping answers within 2 s while a request is at work, even with one worker."""
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(_sleep, single.http, 1.0)
         time.sleep(0.2)

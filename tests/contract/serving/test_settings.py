@@ -37,7 +37,7 @@ from kit.transports import in_process
     ],
 )
 def test_values(environ: dict[str, str], field: str, expected: object) -> None:
-    """[93, 96, 111, 112, 121, 125] The first name that is set wins; an empty one is not set."""
+    """[93, 96, 111, 112, 121, 125, 132, 150] The first name that is set wins; an empty one is not set."""
     assert getattr(settings.read(environ), field) == expected
 
 
@@ -67,7 +67,7 @@ def test_refusals(environ: dict[str, str], at: str, words: str) -> None:
 
 
 def test_the_default_type_of_answers(model: Path) -> None:
-    """[103] SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT answers who has no preference, and no one else."""
+    """[103, 205] SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT answers who has no preference, and no one else."""
     client = in_process((ECHO,), model, {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"})
     types = {
         accept: client.send("POST", "/invocations", body=b"[[1]]", headers={"Accept": accept}).headers["content-type"]

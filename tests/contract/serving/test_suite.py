@@ -214,6 +214,13 @@ def test_attributes_that_are_no_text_are_not_echoed(door: Transport) -> None:
     assert not [name for name in answer.headers if name.startswith("x-amzn")]
 
 
+def test_headers_of_nobodys(door: Transport) -> None:
+    """[97, 133] They change nothing, and a request that is sent again is answered again the same."""
+    plain, other = {"Content-Type": "text/csv"}, {"X-Forwarded-For": "::1", "X-Amzn-SageMaker-Target-Model": "a.tar.gz"}
+    sent = [door.send("POST", "/invocations", body=b"a,b\n", headers=each) for each in (plain, plain | other, plain)]
+    assert [(answer.status, answer.body) for answer in sent] == [(200, b"a,b")] * 3
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

@@ -17,13 +17,14 @@ def understood(places, algorithms=(ECHO,)):
 
 
 def test_base_folder_is_sagemakers_unless_named(tmp_path):
+    """[197]"""
     assert str(of({}).model) == "/opt/ml/model"
     assert str(of({"SAGEMAKER_BASE_DIR": ""}).failure) == "/opt/ml/output/failure"
     assert of({"SAGEMAKER_BASE_DIR": str(tmp_path)}) == under(tmp_path)
 
 
 def test_no_configuration_file_at_all(tmp_path):
-    """[24] [188] channels are the folders; hidden ones and files are none"""
+    """[24, 188, 196] channels are the folders; hidden ones and files are none"""
     places = lay_out(tmp_path / "ml", channels={"training": {"a.csv": b"1\n"}, ".cache": {}, "_tmp": {}})
     (places.data / "stray.csv").write_bytes(b"")
     order = understood(places)

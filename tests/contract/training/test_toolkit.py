@@ -41,7 +41,7 @@ def laid_out(base, **hyperparameters):
 
 
 def test_a_model(tmp_path):
-    """[189]"""
+    """[189, 197]"""
     places = laid_out(tmp_path)
     assert doors.ended(start(tmp_path), tmp_path).status == 0
     assert (places.model / "echo.json").is_file()

@@ -25,7 +25,7 @@ def listing(folder):
 
 
 def test_a_job_leaves_a_model_and_its_metrics(tmp_path):
-    """[52] [66] [70] [74] [75] the output folders are made where they are missing"""
+    """[26, 52, 66, 68, 70, 74, 75, 78] the output folders are made where they are missing"""
     places = lay_out(tmp_path, hyperparameters={"least": '"2"', "_tuning_objective_metric": "lines"})
     trained = doors.train(tmp_path)
     assert (trained.status, trained.failure) == (0, None)
@@ -60,7 +60,7 @@ def test_the_log_tells_settings_but_no_secrets(tmp_path):
     ],
 )
 def test_no_failure_ends_with_0(tmp_path, behaviour, status, first):
-    """[72] [73] [190] [191] [192] [193] the sentence first, no half-written model"""
+    """[52, 72, 73, 190-193] the sentence first, no half-written model"""
     places = lay_out(tmp_path, hyperparameters={"behaviour": behaviour})
     trained = doors.train(tmp_path)
     assert trained.status == status
@@ -257,7 +257,7 @@ def free_port():
 
 @pytest.mark.slow
 def test_one_host_trains_and_the_other_outlives_it(tmp_path):
-    """[61] [62] [67] the first to exit stops all the others in local mode"""
+    """[31, 61, 62, 67, 79] the first to exit stops all the others in local mode"""
     trees = hosts(tmp_path, hyperparameters={"behaviour": "wait"})
     port = free_port()
     leader, follower = (doors.start(tree, KIT_PORT=port, PYTHONUNBUFFERED="1") for tree in trees.values())
@@ -271,6 +271,7 @@ def test_one_host_trains_and_the_other_outlives_it(tmp_path):
     assert (led.status, followed.status, followed.failure) == (0, 0, None)
     assert listing(trees["127.0.0.1"] / "model") == ["echo.json"]
     assert listing(trees["localhost"] / "model") == []
+    assert ("lines=" in led.log, "lines=" in followed.log) == (True, False)
     assert "warning: the host 127.0.0.1 trains alone" in followed.log
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from kindred.data.splitmix import Hashes, mix
 from kindred.data.values import Catalogue, Column, Interactions
 
 _ROWS = 1 << 20  # so the temporaries stay small beside the data
-Hashes = NDArray[np.uint64]
 
 
 def fingerprint(interactions: Interactions, catalogue: Catalogue) -> str:
@@ -23,7 +23,7 @@ def fingerprint(interactions: Interactions, catalogue: Catalogue) -> str:
         len(interactions.users),
         _events(interactions, items),
         len(catalogue.ids),
-        _total(_mix(items, _hashes(catalogue.titles)) * (catalogue.described.astype(np.uint64) + np.uint64(1))),
+        _total(mix(items, _hashes(catalogue.titles)) * (catalogue.described.astype(np.uint64) + np.uint64(1))),
         *sorted(_column(name, column, items) for name, column in catalogue.columns.items()),
         interactions.ratings is not None,
         interactions.timestamps is not None,
@@ -35,23 +35,23 @@ def _events(interactions: Interactions, items: Hashes) -> int:
     users, total = _hashes(interactions.user_ids), 0
     for start in range(0, len(interactions.users), _ROWS):
         rows = slice(start, start + _ROWS)
-        hashes = _mix(users[interactions.users[rows]], items[interactions.items[rows]])
+        hashes = mix(users[interactions.users[rows]], items[interactions.items[rows]])
         if interactions.ratings is not None:
-            hashes = _mix(hashes, _bits(interactions.ratings[rows]))
+            hashes = mix(hashes, _bits(interactions.ratings[rows]))
         if interactions.timestamps is not None:
-            hashes = _mix(hashes, _bits(interactions.timestamps[rows]))
+            hashes = mix(hashes, _bits(interactions.timestamps[rows]))
         total += _total(hashes)
     return total % 2**64
 
 
 def _column(name: str, column: Column, items: Hashes) -> int:
-    owner = _mix(items, _hashes([name]))
+    owner = mix(items, _hashes([name]))
     if column.numbers is not None:
         known = ~np.isnan(column.numbers)
-        return _total(_mix(owner[known], _bits(column.numbers[known])))
+        return _total(mix(owner[known], _bits(column.numbers[known])))
     assert column.codes is not None
     assert column.offsets is not None
-    return _total(_mix(np.repeat(owner, np.diff(column.offsets)), _hashes(column.values)[column.codes]))
+    return _total(mix(np.repeat(owner, np.diff(column.offsets)), _hashes(column.values)[column.codes]))
 
 
 def _hashes(strings: Iterable[str]) -> Hashes:
@@ -62,16 +62,6 @@ def _hashes(strings: Iterable[str]) -> Hashes:
 def _bits(numbers: NDArray[np.float32] | NDArray[np.float64]) -> Hashes:
     # Adding zero makes one of the two zeros.
     return (numbers.astype(np.float64) + 0.0).view(np.uint64)
-
-
-def _mix(left: Hashes, right: Hashes) -> Hashes:
-    mixed = left * np.uint64(0x9E3779B97F4A7C15) + right
-    mixed ^= mixed >> np.uint64(30)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(27)
-    mixed *= np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    return mixed
 
 
 def _total(hashes: Hashes) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kindred.data.splitmix import Hashes, mix
+
 _ROWS = 1 << 14  # so the temporaries stay small beside the data
 
 
@@ -28,11 +30,5 @@ def _total(rows: NDArray[np.float32], factors: NDArray[np.uint64]) -> int:
     return int(_mixed((_mixed(bits) * factors).sum(axis=1, dtype=np.uint64)).sum(dtype=np.uint64))
 
 
-def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    mixed = numbers + np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> np.uint64(30)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(27)
-    mixed *= np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    return mixed
+def _mixed(numbers: Hashes) -> Hashes:
+    return mix(np.ones_like(numbers), numbers)

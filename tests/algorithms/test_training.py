@@ -342,3 +342,36 @@ def test_one_folder_may_hold_both(tmp_path: Path):
 
 def test_scores_of_the_popular_never_fall_below_zero(sample: Trained):
     assert np.all(sample.desk.stock.scorer.popularity >= 0)
+
+
+def held_back(*, hidden: int = 2) -> list[dict[str, str]]:
+    """What `two_tastes` leaves out: each user's next likings."""
+    every = {(row["user_id"], row["item_id"]) for row in two_tastes(hidden=0)}
+    given = {(row["user_id"], row["item_id"]) for row in two_tastes(hidden=hidden)}
+    return [{"user_id": user, "item_id": item} for user, item in sorted(every - given)]
+
+
+def test_the_channel_test_judges_the_model_itself(tmp_path: Path, events: Path):
+    strangers = [{"user_id": "nobody", "item_id": "red-1"}, {"user_id": "u-0", "item_id": "no such item"}]
+    later = table(tmp_path / "later", [*held_back(), *strangers])
+    made = trained(tmp_path / "job", {"interactions": events, "test": later})
+    assert made.outcome.metrics["test:ndcg_at_10"] == 1.0
+    assert made.outcome.metrics["test:recall_at_20"] == 1.0
+    assert made.outcome.metrics["popularity:ndcg_at_10"] < 0.9
+    assert made.outcome.notes[-1] == "the channel 'test': 40 users known from training are asked about"
+    plain = trained(tmp_path / "plain", {"interactions": events})
+    history = {"history": ["red-1", "red-2"]}
+    assert ids(made.ask(history)) == ids(plain.ask(history))
+
+
+def test_a_channel_test_of_strangers_asks_nothing_and_says_so(tmp_path: Path, events: Path):
+    later = table(tmp_path / "later", [{"user_id": "nobody", "item_id": "red-1"}])
+    made = trained(tmp_path / "job", {"interactions": events, "test": later})
+    assert made.outcome.metrics == {}
+    assert made.outcome.notes[-1].startswith("the channel 'test' asks nothing")
+
+
+def test_an_empty_channel_test_is_named(tmp_path: Path, events: Path):
+    (tmp_path / "later").mkdir()
+    with pytest.raises(UserError, match="the channel 'test' cannot be read as interactions"):
+        trained(tmp_path / "job", {"interactions": events, "test": tmp_path / "later"})

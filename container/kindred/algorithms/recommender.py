@@ -107,6 +107,12 @@ CHANNELS = (
         aliases=("training",),
         content_types=CONTENT_TYPES,
     ),
+    ChannelSpec(
+        name="test",
+        description="interactions that came later: the model is judged by them instead of by what it holds out",
+        aliases=("validation", "eval"),
+        content_types=CONTENT_TYPES,
+    ),
 )
 
 

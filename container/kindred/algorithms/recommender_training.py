@@ -18,6 +18,7 @@ from kindred.desk.catalogue import Described
 from kindred.desk.evidence import Liked
 from kindred.desk.goods import Goods, Histories
 from kindred.desk.papers import ClusterRow
+from kindred.desk.questions import questions
 from kindred.desk.stock import ALGORITHM, Facts
 from kindred.engine.pool import Threads
 from kindred.errors import UserError
@@ -28,6 +29,7 @@ from kindred.recommender.fit import fit, with_popularity
 from kindred.recommender.holdout import hold_out
 from kindred.recommender.model import Model
 from kindred.recommender.positives import matrix
+from kindred.recommender.protocols import Split
 from kindred.recommender.ranking import Ranker
 from kindred.recommender.settings import Settings
 from kindred.recommender.typing import Floats
@@ -106,24 +108,27 @@ def _from_metadata(job: Job, material: _Material, content: Floats) -> _Learnt:
 
 
 def _from_viewers(job: Job, material: _Material) -> _Learnt:
-    metrics, because = _evaluated(job, material)
     liked = material.liked
     shape = (len(material.read.interactions.user_ids), len(material.read.catalogue.ids))
     x = matrix(liked.users, liked.items, shape=shape)
     fitted = fit(x, content=material.about.features, settings=_settings(job), rng=_chance(job), pool=_pool(job))
+    model = with_popularity(fitted, evidence.popular(material.read))
+    metrics, because = _evaluated(job, material, model)
     return _Learnt(
-        model=with_popularity(fitted, evidence.popular(material.read)),
+        model=model,
         metrics=metrics,
         notes=[*material.read.warnings, material.positives.because, because],
     )
 
 
-def _evaluated(job: Job, material: _Material) -> tuple[dict[str, float], str]:
+def _evaluated(job: Job, material: _Material, model: Model) -> tuple[dict[str, float], str]:
     """The metrics, and a sentence that says how they came about, or why there are none."""
     if not job.hyperparameters["evaluate"]:
         return {}, "nothing was held out, as asked: there are no metrics"
     if job.stop.is_set():
         return {}, "the job was asked to stop: the model is whole, but was not judged on held-out events"
+    if "test" in job.channels:
+        return _tested(job, material, Ranker(model))
     liked = material.liked
     held = hold_out(liked.users, liked.items, times=liked.times, rng=_chance(job))
     if held.split is None:
@@ -132,10 +137,32 @@ def _evaluated(job: Job, material: _Material) -> tuple[dict[str, float], str]:
     x = matrix(split.train.users, split.train.items, shape=(len(split.users), len(split.items)))
     content = None if material.about.features is None else material.about.features[split.items]
     ranker = Ranker(fit(x, content=content, settings=_settings(job), rng=_chance(job), pool=_pool(job)))
+    return _beside_popularity(ranker, split, recency=material.recency if held.ordered else 0.0), held.because
+
+
+def _tested(job: Job, material: _Material, ranker: Ranker) -> tuple[dict[str, float], str]:
+    """The metrics of the model itself, on the channel `test`."""
+    test = _test(job)
+    liked = evidence.liked(test.interactions, at_least=material.positives.at_least)
+    split = questions(material.read, material.liked, test=test, test_liked=liked)
+    if not len(split.asked):
+        return {}, "the channel 'test' asks nothing: nobody in it is known from training and likes a known item next"
+    because = f"the channel 'test': {len(split.asked)} users known from training are asked about"
+    return _beside_popularity(ranker, split, recency=material.recency), because
+
+
+def _test(job: Job) -> Pantry:
+    try:
+        return pantry.read({"interactions": job.channels["test"].folder})
+    except UserError as error:
+        raise UserError(f"the channel 'test' cannot be read as interactions: {error}") from error
+
+
+def _beside_popularity(ranker: Ranker, split: Split, *, recency: float) -> dict[str, float]:
     return {
-        **_named("test", judged(ranker, split, recency=material.recency if held.ordered else 0.0)),
+        **_named("test", judged(ranker, split, recency=recency)),
         **_named("popularity", popularity_judged(ranker, split)),
-    }, held.because
+    }
 
 
 def _named(prefix: str, judgement: Judgement) -> dict[str, float]:

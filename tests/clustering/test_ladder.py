@@ -32,6 +32,7 @@ def test_told_to_stop_it_takes_the_best_of_what_it_has():
     assert list(chosen(blobs(3).rows, stopped=lambda: True).silhouettes) == [RUNGS[0]]
 
 
+@pytest.mark.slow
 def test_threads_do_not_change_the_choice():
     rows = np.random.default_rng(0).normal(size=(400, 5)).astype(np.float32)
     assert chosen(rows) == chosen(rows, threads=2)

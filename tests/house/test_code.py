@@ -3,6 +3,8 @@
 import ast
 import re
 
+import pytest
+
 from kit.sources import PACKAGE, ROOT, imports, place, python, tracked
 
 UNSAFE_MODULES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
@@ -11,6 +13,7 @@ FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 TELLING_NOTHING = re.compile(r"(^|_)(utils?|helpers?|managers?|misc|common)(_|$)")
 
 
+@pytest.mark.slow
 def test_nothing_unpickles():
     """[69, 157]"""
     assert [place(path, 1) for path, module in python() if imports(module) & UNSAFE_MODULES] == []

@@ -31,6 +31,7 @@ def test_an_empty_body(batch_client: InProcess, client: InProcess) -> None:
     assert client.send("POST", "/invocations", headers=headers).status == 400
 
 
+@pytest.mark.slow
 def test_a_larger_body(batch_client: InProcess) -> None:
     """[100] 100 MB instead of 25."""
     body = (b"x" * 99_999 + b"\n") * 263

@@ -31,6 +31,7 @@ def _sleep(door: OverHttp, seconds: float) -> Answer:
     return door.send("POST", "/invocations", body=b'{"sleep": %f}' % seconds)
 
 
+@pytest.mark.slow
 def test_sigterm_drains(awkward: Path) -> None:
     """[99] Requests under way are answered, the port is closed at once, and the status is 0."""
     with process("kit.awkward_serve", awkward) as served, ThreadPoolExecutor(6) as pool:
@@ -45,6 +46,7 @@ def test_sigterm_drains(awkward: Path) -> None:
             served.http.send("GET", "/ping")
 
 
+@pytest.mark.slow
 def test_no_request_is_lost(awkward: Path) -> None:
     """[99] Callers that keep calling get an answer or are refused at the door; none is cut off after it was let in."""
     answered: list[int] = []
@@ -176,6 +178,7 @@ def test_it_writes_nothing(single: Process) -> None:
     assert files == {"serve.log", "model/manifest.json", "model/echo.json"}
 
 
+@pytest.mark.slow
 def test_a_slow_request_does_not_keep_ping_waiting(single: Process) -> None:
     """[94, 96] /ping answers within 2 s while a request is at work, even with one worker."""
     with ThreadPoolExecutor(1) as pool:

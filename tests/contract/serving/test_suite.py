@@ -248,6 +248,7 @@ def test_a_body_of_unknown_length(door: Transport) -> None:
     assert (answer.status, answer.body) == (200, b"a,b\nc")
 
 
+@pytest.mark.slow
 def test_a_body_as_large_as_it_may_be(door: Transport) -> None:
     """[100] 25 MB are read."""
     line = b"x" * 65_535 + b"\n"

@@ -3,11 +3,14 @@
 import threading
 import time
 
+import pytest
+
 from kindred.contract import leader
 from kindred.contract.signals import Stop
 from kit.transports import free_port
 
 
+@pytest.mark.slow
 def test_a_leader_that_is_not_there_yet_is_tried_again():
     """[32] the follower's container runs first, and nobody listens"""
     port, stop = free_port(), Stop()
@@ -24,6 +27,7 @@ def test_a_leader_that_is_not_there_yet_is_tried_again():
         follower.join()
 
 
+@pytest.mark.slow
 def test_a_leader_that_never_comes_is_given_up():
     """[32, 61] after a while, and that is no error"""
     begun = time.monotonic()

@@ -199,6 +199,7 @@ def test_a_signal_ends_training_with_the_model_so_far(tmp_path, asking):
     assert time.monotonic() - asked < 5
 
 
+@pytest.mark.slow
 def test_a_signal_is_heard_during_a_native_call(tmp_path):
     """[54] Python's own handlers wait for the main thread; `nap` sleeps in C for longer than a job's grace"""
     places = lay_out(tmp_path, hyperparameters={"behaviour": "nap"})
@@ -218,6 +219,7 @@ def test_the_end_of_a_forked_child_is_not_ours(tmp_path):
     assert doors.ended(process, tmp_path).status == 0
 
 
+@pytest.mark.slow
 def test_training_that_does_not_end_leaves_what_is_whole(tmp_path):
     """[54] after the grace: the finished model stays, what is unfinished goes, the status is 0"""
     places = lay_out(tmp_path, hyperparameters={"behaviour": "hang"})

@@ -8,8 +8,8 @@ from kindred.clustering import shards
 from kindred.clustering.assignment import Sweep, assign, sweep
 from kindred.clustering.quality import SAMPLE_ROWS, silhouette
 from kindred.contract.port import Job
-from kindred.data.vectors import Vectors
 from kindred.engine.pool import Threads
+from kindred.engine.shards import Shards
 
 
 def report_epoch(job: Job, material: Material, centroids: NDArray[np.float32]) -> None:
@@ -32,20 +32,20 @@ def measured(job: Job, material: Material, centroids: NDArray[np.float32], found
     return figures if material.test is None else figures | _tested(job, material.test, centroids)
 
 
-def _tested(job: Job, test: Vectors, centroids: NDArray[np.float32]) -> dict[str, float]:
-    found = sweep(test.shards, centroids, pool=Threads(job.threads))
+def _tested(job: Job, test: Shards, centroids: NDArray[np.float32]) -> dict[str, float]:
+    found = sweep(test, centroids, pool=Threads(job.threads))
     return _distances(job, "test", test, found) | {"test:silhouette": _silhouette(job, test, centroids)}
 
 
-def _distances(job: Job, channel: str, rows: Vectors, found: Sweep) -> dict[str, float]:
+def _distances(job: Job, channel: str, rows: Shards, found: Sweep) -> dict[str, float]:
     ssd = float(found.squares.sum())
     both = {"msd": ssd / rows.count, "ssd": ssd}
     return {f"{channel}:{name}": both[name] for name in both if name in job.hyperparameters["eval_metrics"]}
 
 
-def _silhouette(job: Job, rows: Vectors, centroids: NDArray[np.float32]) -> float:
+def _silhouette(job: Job, rows: Shards, centroids: NDArray[np.float32]) -> float:
     rng, pool = np.random.default_rng(job.hyperparameters["seed"]), Threads(job.threads)
-    sample = shards.sample(rows.shards, SAMPLE_ROWS, rng=rng)
+    sample = shards.sample(rows, SAMPLE_ROWS, rng=rng)
     labels, _ = assign(sample, centroids, pool=pool)
     # One task, run by the pool for the sake of its one BLAS thread.
     return pool.map(lambda each: silhouette(each, labels, centroids, rng=rng), [sample])[0]

@@ -8,6 +8,7 @@ from kindred.contract.negotiation import MATRICES, MediaType, family, media_type
 from kindred.contract.port import Channel, Job
 from kindred.data import pantry, vectors
 from kindred.data.vectors import Asked, Vectors
+from kindred.engine.shards import Local, Shards
 from kindred.errors import UserError
 
 BYTES_PER_CELL = 8
@@ -18,8 +19,9 @@ BYTES_PER_CELL = 8
 class Material:
     """The rows to train on, at least one; those to measure on, None where there are none; notes on the reading."""
 
-    train: Vectors
-    test: Vectors | None
+    train: Shards
+    test: Shards | None
+    fingerprint: str
     notes: Sequence[str]
 
 
@@ -39,7 +41,12 @@ def read(job: Job) -> Material:
         raise UserError("the channel 'train' holds no rows")
     test = _test(job, train)
     notes = [*train.notes, *(test.notes if test else ())]
-    return Material(train=train, test=test if test and test.count else None, notes=list(dict.fromkeys(notes)))
+    return Material(
+        train=Local(train.shards),
+        test=Local(test.shards) if test and test.count else None,
+        fingerprint=train.fingerprint,
+        notes=list(dict.fromkeys(notes)),
+    )
 
 
 def _test(job: Job, train: Vectors) -> Vectors | None:

@@ -72,7 +72,7 @@ def _k(job: Job, material: Material) -> tuple[int, Sequence[str]]:
 
 def _chosen(job: Job, material: Material) -> tuple[int, Sequence[str]]:
     rng = _chance(job, "k")
-    rows = shards.sample(material.train.shards, LADDER_ROWS, rng=rng)
+    rows = shards.sample(material.train, LADDER_ROWS, rng=rng)
     choice = ladder.choose(rows, rng=rng, pool=_pool(job), stopped=job.stop.is_set)
     if not choice.silhouettes:
         return choice.k, (f"k=auto took {choice.k}: there are too few rows to compare numbers of clusters",)
@@ -88,7 +88,7 @@ def _chosen(job: Job, material: Material) -> tuple[int, Sequence[str]]:
 
 def _learnt(job: Job, material: Material, k: int) -> _Learnt:
     course, trials = _course(job, material, k), _trials(job, material, k)
-    first = epochs.start(material.train.shards, course, rng=_chance(job, "start"), pool=_pool(job))
+    first = epochs.start(material.train, course, rng=_chance(job, "start"), pool=_pool(job))
     if len(first) < k:
         raise UserError(f"k is {k}, but the channel 'train' holds only {len(first)} rows that differ")
     centroids = _moved(job, material, first, k=k, course=course, trials=trials)
@@ -106,7 +106,7 @@ def _moved(
     job: Job, material: Material, first: NDArray[np.float32], *, k: int, course: Course, trials: Trials
 ) -> NDArray[np.float32]:
     centroids, began, rng = first[:k], time.perf_counter(), _chance(job, "epochs")
-    moving = epochs.epochs(material.train.shards, first, course, rng=rng, pool=_pool(job), stopped=job.stop.is_set)
+    moving = epochs.epochs(material.train, first, course, rng=rng, pool=_pool(job), stopped=job.stop.is_set)
     for epoch, centres in enumerate(moving, 1):
         if not job.stop.is_set():
             _progress(job, epoch, rows=material.train.count, seconds=time.perf_counter() - began)
@@ -128,7 +128,7 @@ def _refined(
     rng, pool = _chance(job, "refine"), _pool(job)
     msds = []
     for moved, found in epochs.passes(
-        material.train.shards, centroids, most=most, rng=rng, pool=pool, stopped=job.stop.is_set
+        material.train, centroids, most=most, rng=rng, pool=pool, stopped=job.stop.is_set
     ):
         msds.append(float(found.squares.sum()) / material.train.count)
         learnt = _Learnt(centroids=moved, found=found, notes=notes)
@@ -180,7 +180,7 @@ def _shelve(job: Job, material: Material, learnt: _Learnt, *, metrics: dict[str,
         algorithm=NAME,
         hyperparameters=dict(job.hyperparameters),
         seed=job.hyperparameters["seed"],
-        fingerprint=material.train.fingerprint,
+        fingerprint=material.fingerprint,
         versions={"kindred": __version__} | {name: version(name) for name in LIBRARIES},
         metrics=metrics,
         notes=list(notes),

@@ -1,6 +1,5 @@
 """One pass over the rows: to each its nearest centroid, and the means that follow."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,9 +9,10 @@ from scipy.sparse import csc_array
 
 from kindred.clustering.space import Metric, points, scorable
 from kindred.engine.pool import Pool
+from kindred.engine.shards import PIECE_ROWS, Shards
 from kindred.engine.sums import row_shards, total
 
-SHARD_ROWS = 4096
+SHARD_ROWS = PIECE_ROWS
 # The scores of one chunk against every centroid should stay in the L2 cache.
 CHUNK_ROWS = 512
 
@@ -87,16 +87,9 @@ def means(
     return np.where(scale[:, None] == 0, centroids, moved).astype(np.float32), sizes
 
 
-def sweep(
-    shards: Sequence[NDArray[np.float32]],
-    centroids: NDArray[np.float32],
-    *,
-    pool: Pool,
-    shard_rows: int = SHARD_ROWS,
-) -> Sweep:
-    """Return what a pass over all rows of the shards, float32 (n_i, d) each, at least one, finds; Euclidean."""
-    pieces = [(rows, piece) for rows in shards for piece in row_shards(len(rows), rows=shard_rows)]
-    sums, sizes, squares = total(partial(_swept, centroids), pieces, pool=pool)
+def sweep(shards: Shards, centroids: NDArray[np.float32], *, pool: Pool) -> Sweep:
+    """Return what a pass over all rows of the shards, of which there is at least one, finds; Euclidean."""
+    sums, sizes, squares = shards.total(partial(_swept, centroids), pool=pool)
     return Sweep(sums=sums, sizes=sizes.astype(np.int64), squares=squares)
 
 
@@ -121,10 +114,8 @@ def _sums_of_shard(
 
 
 def _swept(
-    centroids: NDArray[np.float32], piece: tuple[NDArray[np.float32], slice]
+    centroids: NDArray[np.float32], own: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    rows, shard = piece
-    own = rows[shard]
     labels = _nearest(own, centroids)
     sums, sizes = _sums(own, labels, np.ones(len(own)), len(centroids))
     squares = np.bincount(labels, _squared(own, labels, centroids), minlength=len(centroids))

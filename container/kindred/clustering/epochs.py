@@ -1,6 +1,6 @@
 """Epochs of mini-batches over shards of rows, and the passes over all of them that may follow."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,8 @@ from kindred.clustering.assignment import Sweep, assign, sweep
 from kindred.clustering.lloyd import never, refilled
 from kindred.clustering.minibatch import Centres, begun, moved
 from kindred.clustering.seeding import SAMPLE_ROWS, SAMPLE_ROWS_PER_SEED, Seeding, seeds
-from kindred.clustering.shards import Rows
 from kindred.engine.pool import Pool
+from kindred.engine.shards import Shards
 
 WORTHWHILE = 1e-3
 """The share by which a pass must have lowered the squared distances for another to follow."""
@@ -29,18 +29,18 @@ class Course:
     seeding: Seeding
 
 
-def start(shards: Sequence[Rows], course: Course, *, rng: np.random.Generator, pool: Pool) -> NDArray[np.float32]:
+def start(shards: Shards, course: Course, *, rng: np.random.Generator, pool: Pool) -> NDArray[np.float32]:
     """Return rows of different value to start from, float32 (K, d): course.count, or all where fewer are different."""
     size = max(course.batch_rows, SAMPLE_ROWS, SAMPLE_ROWS_PER_SEED * course.count)
     rows = shelves.sample(shards, size, rng=rng)
     drawn = seeds(rows, min(course.count, len(rows)), rng=rng, pool=pool, seeding=course.seeding)
     if len(drawn) == course.count:
         return rows[drawn]
-    return shelves.different(shards, course.count)
+    return shards.different(course.count)
 
 
 def epochs(
-    shards: Sequence[Rows],
+    shards: Shards,
     first: NDArray[np.float32],
     course: Course,
     *,
@@ -64,7 +64,7 @@ def epochs(
 
 
 def passes(
-    shards: Sequence[Rows],
+    shards: Shards,
     centroids: NDArray[np.float32],
     *,
     most: int,
@@ -90,7 +90,7 @@ def passes(
 
 
 def _means(
-    shards: Sequence[Rows], centroids: NDArray[np.float32], found: Sweep, *, rng: np.random.Generator, pool: Pool
+    shards: Shards, centroids: NDArray[np.float32], found: Sweep, *, rng: np.random.Generator, pool: Pool
 ) -> NDArray[np.float32]:
     empty = np.flatnonzero(found.sizes == 0)
     moved_to = found.sums / np.maximum(found.sizes, 1)[:, None]

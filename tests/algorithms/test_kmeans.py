@@ -124,7 +124,14 @@ def test_the_built_ins_tunables_and_objectives():
         "mini_batch_size": (3000, 15000),
     }
     objectives = {metric.name: metric.direction for metric in METRICS if metric.objective}
-    assert objectives == {"test:msd": "Minimize", "test:ssd": "Minimize", "test:silhouette": "Maximize"}
+    assert objectives == {
+        "test:msd": "Minimize",
+        "test:ssd": "Minimize",
+        "test:silhouette": "Maximize",
+        "test:calinski_harabasz": "Maximize",
+        "test:davies_bouldin": "Minimize",
+        "test:bic": "Minimize",
+    }
 
 
 @pytest.mark.parametrize("figure", ["0.2043722947375397", "0.0", "-0.5", "3e-05", "1.5e+20"])

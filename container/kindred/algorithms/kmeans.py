@@ -165,14 +165,19 @@ def _metric(name: str, *, maximize: bool = False, objective: bool = False) -> Me
     return Metric(name=name, regex=regex, direction="Maximize" if maximize else "Minimize", objective=objective)
 
 
-METRICS = (
-    _metric("train:msd"),
-    _metric("train:ssd"),
-    _metric("train:silhouette", maximize=True),
-    _metric("test:msd", objective=True),
-    _metric("test:ssd", objective=True),
-    _metric("test:silhouette", maximize=True, objective=True),
-)
+def _measures(channel: str, *, objective: bool) -> tuple[Metric, ...]:
+    """The built-in's two, which fall with every further cluster, and those that do not (contract lines 81, 82)."""
+    return (
+        _metric(f"{channel}:msd", objective=objective),
+        _metric(f"{channel}:ssd", objective=objective),
+        _metric(f"{channel}:silhouette", maximize=True, objective=objective),
+        _metric(f"{channel}:calinski_harabasz", maximize=True, objective=objective),
+        _metric(f"{channel}:davies_bouldin", objective=objective),
+        _metric(f"{channel}:bic", objective=objective),
+    )
+
+
+METRICS = (*_measures("train", objective=False), *_measures("test", objective=True))
 
 
 def claims(channels: Mapping[str, Channel]) -> bool:

@@ -1,4 +1,6 @@
-"""How good the clusters are: the built-in's msd and ssd, and the silhouette, which no greater k alone improves."""
+"""How good the clusters are: the built-in's msd and ssd, and figures that no greater k alone improves."""
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,6 +8,7 @@ from numpy.typing import NDArray
 from kindred.algorithms.kmeans_reading import Material
 from kindred.clustering import shards
 from kindred.clustering.assignment import Sweep, assign, sweep
+from kindred.clustering.dispersion import bic, calinski_harabasz, davies_bouldin, dispersion
 from kindred.clustering.quality import SAMPLE_ROWS, silhouette
 from kindred.contract.port import Job
 from kindred.engine.pool import Threads
@@ -28,19 +31,31 @@ def measured(job: Job, material: Material, centroids: NDArray[np.float32], found
     distances = _distances(job, "train", material.train, found)
     if job.stop.is_set():
         return distances
-    figures = distances | {"train:silhouette": _silhouette(job, material.train, centroids)}
+    figures = distances | _indices(job, "train", material.train, centroids, found)
     return figures if material.test is None else figures | _tested(job, material.test, centroids)
 
 
 def _tested(job: Job, test: Shards, centroids: NDArray[np.float32]) -> dict[str, float]:
     found = sweep(test, centroids, pool=Threads(job.threads))
-    return _distances(job, "test", test, found) | {"test:silhouette": _silhouette(job, test, centroids)}
+    return _distances(job, "test", test, found) | _indices(job, "test", test, centroids, found)
 
 
 def _distances(job: Job, channel: str, rows: Shards, found: Sweep) -> dict[str, float]:
     ssd = float(found.squares.sum())
     both = {"msd": ssd / rows.count, "ssd": ssd}
     return {f"{channel}:{name}": both[name] for name in both if name in job.hyperparameters["eval_metrics"]}
+
+
+def _indices(job: Job, channel: str, rows: Shards, centroids: NDArray[np.float32], found: Sweep) -> dict[str, float]:
+    """Those that have a value: a single cluster, or one for each row, has next to none."""
+    spread = dispersion(found, centroids)
+    figures = {
+        "silhouette": _silhouette(job, rows, centroids),
+        "calinski_harabasz": calinski_harabasz(spread),
+        "davies_bouldin": davies_bouldin(spread),
+        "bic": bic(spread),
+    }
+    return {f"{channel}:{name}": value for name, value in figures.items() if math.isfinite(value)}
 
 
 def _silhouette(job: Job, rows: Shards, centroids: NDArray[np.float32]) -> float:

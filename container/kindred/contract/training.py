@@ -3,6 +3,7 @@
 import functools
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,11 +129,17 @@ def _job(order: Order, asked: Inputs, places: Paths, *, name: str, stop: Stop) -
 
 def _train(order: Order, task: Job, before: Stamps) -> None:
     _announce(order, task)
+    began_s = time.time()
     outcome = order.algorithm.train(task)
     if not outputs.whole(task.model, before=before):
         raise Bug(f"{order.algorithm.name} ended without leaving a model in {task.model}.")
     outputs.discard_unfinished(task.model, before=before)
     outputs.write_metrics(task.output, outcome.metrics)
+    ended_s = time.time()
+    summed_up = metrics.summary(
+        outcome.metrics, algorithm=order.algorithm.name, host=task.host, began_s=began_s, ended_s=ended_s
+    )
+    LOGGER.info("%s", summed_up)
     _conclude(order, task, outcome)
 
 

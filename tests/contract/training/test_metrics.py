@@ -1,5 +1,6 @@
 """Metric lines as tuners read them (contract lines 75-79)."""
 
+import json
 import math
 import re
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindred.contract.metrics import lines
+from kindred.contract.metrics import lines, summary
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
@@ -33,3 +34,17 @@ def test_the_built_in_regular_expression_finds_it(value):
 def test_what_is_not_finite_has_no_line(value):
     """[75] no `nan`"""
     assert lines("test:msd", value, host="algo-1") == ()
+
+
+def test_a_job_is_summed_up_as_the_built_in_does():
+    """[77]"""
+    line = summary({"train:msd": 0.5, "odd": math.nan}, algorithm="kmeans", host="algo-1", began_s=10.0, ended_s=12.5)
+    word, _, found = line.partition(" ")
+    told = json.loads(found)
+    assert word == "#metrics"
+    assert told["Dimensions"] == {"Algorithm": "kmeans", "Host": "algo-1", "Operation": "training"}
+    assert (told["StartTime"], told["EndTime"]) == (10.0, 12.5)
+    assert told["Metrics"] == {
+        "totaltime": {"sum": 2500.0, "count": 1, "min": 2500.0, "max": 2500.0},
+        "train:msd": {"sum": 0.5, "count": 1, "min": 0.5, "max": 0.5},
+    }

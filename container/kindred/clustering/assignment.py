@@ -7,14 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
-from kindred.clustering.space import Metric, points, scorable
+from kindred.clustering.space import Metric, points, scoring
 from kindred.engine.pool import Pool
 from kindred.engine.shards import PIECE_ROWS, Shards
 from kindred.engine.sums import row_shards, total
 
 SHARD_ROWS = PIECE_ROWS
-# The scores of one chunk against every centroid should stay in the L2 cache.
-CHUNK_ROWS = 512
+# The scores of one chunk against every centroid, float32, should stay in the L2 cache: 1 MiB.
+CHUNK_SCORES = 1 << 18
+# Between these BLAS is at its fastest, and the loop over the chunks takes no time.
+LEAST_CHUNK_ROWS, MOST_CHUNK_ROWS = 128, 2048
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,12 +133,15 @@ def _sums(
 
 
 def _nearest(own: NDArray[np.float32], centroids: NDArray[np.float32]) -> NDArray[np.int32]:
-    ready, scoring = scorable(own, centroids)
+    offset, against = scoring(centroids)
     labels = np.empty(len(own), dtype=np.int32)
-    scores = np.empty((min(CHUNK_ROWS, len(own)), len(centroids)), dtype=np.float32)
-    for chunk in row_shards(len(own), rows=CHUNK_ROWS):
-        part = ready[chunk]
-        labels[chunk] = np.matmul(part, scoring, out=scores[: len(part)]).argmax(axis=1)
+    rows = min(len(own), max(LEAST_CHUNK_ROWS, min(MOST_CHUNK_ROWS, CHUNK_SCORES // len(centroids))))
+    ready = np.ones((rows, own.shape[1] + 1), dtype=np.float32)
+    scores = np.empty((rows, len(centroids)), dtype=np.float32)
+    for chunk in row_shards(len(own), rows=rows):
+        part = own[chunk]
+        np.subtract(part, offset, out=ready[: len(part), :-1])
+        labels[chunk] = np.matmul(ready[: len(part)], against, out=scores[: len(part)]).argmax(axis=1)
     return labels
 
 

@@ -43,6 +43,7 @@ def fit(
     pool: Pool,
     metric: Metric = "euclidean",
     seeding: Seeding = "kmeans++",
+    start: NDArray[np.float32] | None = None,
     passes: int = 25,
     tolerance: float = 1e-4,
     train_rows: int | None = None,
@@ -54,11 +55,13 @@ def fit(
     Lloyd's loop reads at most `train_rows` random rows (never fewer than k); then all rows are assigned once.
     There are fewer than k clusters where fewer rows are distinct, and more where clusters of over `size_cap` (1 or
     more) x the mean size were split: then none is larger, but a row's own centroid need not be its nearest.
+    `start`, float32 (k, d), stands in for the seeds: a cluster keeps its number where none comes out empty.
     Raises UserError where k is not in 1..n or a row holds NaN, infinity or what cannot be squared in float32.
     """
     _check(rows, k, pool=pool, shard_rows=shard_rows)
     train = _sample(rows, max(k, train_rows or len(rows)), rng=rng)
-    start = train[seeds(train, k, rng=rng, pool=pool, metric=metric, seeding=seeding)]
+    if start is None:
+        start = train[seeds(train, k, rng=rng, pool=pool, metric=metric, seeding=seeding)]
     centroids, made = lloyd(
         train, start, rng=rng, pool=pool, metric=metric, passes=passes, tolerance=tolerance, shard_rows=shard_rows
     )

@@ -29,20 +29,27 @@ def rounding(rows: NDArray[np.float32], *, metric: Metric) -> float:
     return ROUNDING * float(np.einsum("ij,ij->i", rows, rows).max())
 
 
+def scoring(centroids: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return an offset float32 (d,) and a matrix float32 (d + 1, k) that score points against centroids (k, d).
+
+    [point - offset | 1] times the matrix is largest at the nearest centroid: it is x·c - |c|²/2, both from the mean
+    centroid. Far from the origin, and on the sphere where all rows point one way, the plain x·c loses the digits that
+    tell centroids apart.
+    """
+    offset = centroids.mean(axis=0, dtype=np.float64).astype(np.float32)
+    apart = centroids - offset
+    half_squares = np.einsum("ij,ij->i", apart, apart) / 2
+    return offset, np.ascontiguousarray(np.column_stack([apart, -half_squares]).T)
+
+
 def scorable(
     own: NDArray[np.float32], centroids: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return float32 matrices (m, d + 1) and (d + 1, k) whose product is largest at a point's nearest centroid.
-
-    own (m, d) and centroids (k, d) are points of the space. The product is x·c - |c|²/2, both from the mean centroid:
-    far from the origin, and on the sphere where all rows point one way, x·c loses the digits that tell them apart.
-    """
-    offset = centroids.mean(axis=0, dtype=np.float64).astype(np.float32)
+    """Return float32 matrices (m, d + 1) and (d + 1, k) whose product is the scores of points own (m, d)."""
+    offset, against = scoring(centroids)
     ready = np.ones((own.shape[0], own.shape[1] + 1), dtype=np.float32)
     np.subtract(own, offset, out=ready[:, :-1])
-    apart = centroids - offset
-    half_squares = np.einsum("ij,ij->i", apart, apart) / 2
-    return ready, np.ascontiguousarray(np.column_stack([apart, -half_squares]).T)
+    return ready, against
 
 
 def _lengths(rows: NDArray[np.float32]) -> NDArray[np.float32]:

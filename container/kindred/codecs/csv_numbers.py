@@ -12,6 +12,7 @@ from kindred.errors import UserError
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NO_NUMBERS = ("", "nan", "na", "n/a", "null", "none", "inf", "infinity")
 _BLANK = " \t\r\n"
+_STRANGE = re.compile(r"[^0-9eE+., \t\r\n-]")
 
 
 def decode(text: str, *, skip: int = 0) -> NDArray[np.float32]:
@@ -21,9 +22,10 @@ def decode(text: str, *, skip: int = 0) -> NDArray[np.float32]:
     the line and cell (both from 1), for a cell that is no finite number as float32, a line of another width than the
     first, and a header.
     """
-    lines = text.rstrip(_BLANK).split("\n")
-    matrix = _fast(lines, skip) if lines != [""] else None
-    return _careful(text.rstrip(_BLANK), skip) if matrix is None else matrix
+    text = text.rstrip(_BLANK)
+    # NumPy takes many letters for blanks.
+    matrix = None if not text or _STRANGE.search(text) else _fast(text.split("\n"), skip)
+    return _careful(text, skip) if matrix is None else matrix
 
 
 def _fast(lines: list[str], skip: int) -> NDArray[np.float32] | None:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from kindred.errors import UserError
 
@@ -13,16 +13,31 @@ def decode(text: str) -> list[tuple[int, list[str]]]:
     Rows end in LF, CRLF or CR, the last one with or without; an empty line is a row of no cells. Cells keep their
     blanks; within quotes stand commas, doubled quotes and line ends. Raises UserError, `at` the line.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows = []
-    first = 1
-    try:
-        for cells in reader:
-            rows.append((first, cells))
-            first = reader.line_num + 1
-    except csv.Error as error:
-        raise UserError(f"the CSV row cannot be read: {error}", at=f"line {first}") from None
+    for line, cells in each(io.StringIO(text, newline="")):
+        if isinstance(cells, UserError):
+            raise cells
+        rows.append((line, cells))
     return rows
+
+
+def each(lines: Iterable[str]) -> Iterator[tuple[int, list[str] | UserError]]:
+    """Yield what `decode` returns, row by row; in the place of a row that cannot be read, the UserError that says so.
+
+    The lines keep their ends. After such a row it goes on with the next line.
+    """
+    reader = csv.reader(iter(lines), strict=True)
+    first = 1
+    while True:
+        try:
+            for cells in reader:
+                yield first, cells
+                first = reader.line_num + 1
+        except csv.Error as error:
+            yield first, UserError(f"the CSV row cannot be read: {error}", at=f"line {first}")
+            first = reader.line_num + 1
+        else:
+            return
 
 
 def encode(rows: Iterable[Sequence[str]]) -> bytes:

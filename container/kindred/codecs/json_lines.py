@@ -1,6 +1,6 @@
 """JSON Lines become values, and values become JSON Lines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kindred.codecs import json_text
@@ -12,7 +12,18 @@ def decode(text: str) -> list[tuple[int, Any]]:
 
     Raises UserError, `at` the line, where one is no JSON by the rules of `json_text.decode`.
     """
-    return [(number, _value(line, number)) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    found = list(each(text.split("\n")))
+    for _, value in found:
+        if isinstance(value, UserError):
+            raise value
+    return found
+
+
+def each(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
+    """Yield what `decode` returns, line by line; the value of a line that is no JSON is the UserError that says so."""
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield number, _value(line, number)
 
 
 def encode(values: Sequence[Any]) -> bytes:
@@ -25,4 +36,4 @@ def _value(line: str, number: int) -> Any:
         return json_text.decode(line)
     except UserError as error:
         error.at = f"line {number}"
-        raise
+        return error

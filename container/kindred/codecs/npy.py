@@ -16,9 +16,13 @@ from kindred.errors import UserError
 MAGIC = b"\x93NUMPY"
 
 _LENGTHS = {1: 2, 2: 4, 3: 4}
-_DTYPE = re.compile(r"""['"]descr['"]\s*:\s*['"]([<>|=](?:f[248]|[iu][1248]))['"]""")
-_ORDER = re.compile(r"""['"]fortran_order['"]\s*:\s*(True|False)""")
-_SHAPE = re.compile(r"""['"]shape['"]\s*:\s*\(\s*(\d{1,12})\s*,\s*(?:(\d{1,12})\s*,?\s*)?\)""")
+_DTYPE = re.compile(r"""(['"])descr\1[ \t\n]*:[ \t\n]*(['"])(?P<dtype>[<>|=](?:f[248]|[iu][1248]))\2""")
+_ORDER = re.compile(r"""(['"])fortran_order\1[ \t\n]*:[ \t\n]*(?P<order>True|False)""")
+_SHAPE = re.compile(
+    r"""(['"])shape\1[ \t\n]*:[ \t\n]*\([ \t\n]*(?P<n>0|[1-9]\d{0,11})[ \t\n]*,"""
+    r"""[ \t\n]*(?:(?P<d>0|[1-9]\d{0,11})[ \t\n]*,?[ \t\n]*)?\)"""
+)
+_FRAME = re.compile(r"[ \t]*\{[ \t\n]*(?:FIELD[ \t\n]*,[ \t\n]*){2}FIELD[ \t\n]*,?[ \t\n]*\}[ \t\n]*")
 
 
 def decode(body: bytes | memoryview) -> NDArray[Any]:
@@ -34,11 +38,13 @@ def decode(body: bytes | memoryview) -> NDArray[Any]:
         raise UserError(f"the array is not of plain floats or integers; its header is {header.strip()[:100]!r}")
     if not shape:
         raise UserError(f"the array is neither (n,) nor (n, d); its header is {header.strip()[:100]!r}")
-    sizes = [int(size) for size in shape.groups() if size]
-    needed = math.prod(sizes) * np.dtype(dtype[1]).itemsize
+    if not _FRAME.fullmatch(_framed(header)):
+        raise UserError(f"the header of the .npy file is damaged: {header.strip()[:100]!r}")
+    sizes = [int(size) for size in (shape["n"], shape["d"]) if size]
+    needed = math.prod(sizes) * np.dtype(dtype["dtype"]).itemsize
     if needed != len(view) - start:
         raise UserError(f"the header announces {needed} bytes of numbers, and the body holds {len(view) - start}")
-    return np.frombuffer(view[start:], dtype[1]).reshape(sizes, order="F" if order[1] == "True" else "C")
+    return np.frombuffer(view[start:], dtype["dtype"]).reshape(sizes, order="F" if order["order"] == "True" else "C")
 
 
 def encode(array: NDArray[Any]) -> bytes:
@@ -48,10 +54,17 @@ def encode(array: NDArray[Any]) -> bytes:
     return body.getvalue()
 
 
+def _framed(header: str) -> str:
+    """The header with each field as a word: one that stands twice leaves something over."""
+    for pattern in (_DTYPE, _ORDER, _SHAPE):
+        header = pattern.sub("FIELD", header, count=1)
+    return header
+
+
 def _header(view: memoryview) -> tuple[str, int]:
     version = view[6] if len(view) > 7 and view[:6] == MAGIC else 0
-    if version not in _LENGTHS:
-        raise UserError("the body is no .npy file, which begins with \\x93NUMPY and its version, 1 to 3")
+    if version not in _LENGTHS or view[7]:
+        raise UserError("the body is no .npy file, which begins with \\x93NUMPY and its version, 1.0 to 3.0")
     start = 8 + _LENGTHS[version]
     stop = start + int.from_bytes(view[8:start], "little")
     if stop > len(view):

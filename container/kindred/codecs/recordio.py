@@ -17,8 +17,15 @@ Span = tuple[memoryview, int, int]
 LONGEST = (1 << 29) - 1
 """Bytes of a record: the upper three bits of the length word say whether it is whole."""
 
+HEADER_BYTES = 8
+WHOLE, BEGIN, MIDDLE, END = range(4)
+"""Continuation flags: what a frame holds of its record."""
+
 _WORDS = struct.Struct("<II")
-_WHOLE, _BEGIN, _MIDDLE, _END = range(4)
+
+
+class Cut(UserError):
+    """The body ends before a frame, or a record in parts, does: more bytes would mend it."""
 
 
 def framed(body: bytes | memoryview) -> bool:
@@ -45,17 +52,50 @@ def decode(body: bytes | memoryview) -> list[memoryview]:
     return records
 
 
+def whole(view: memoryview, *, most: int) -> int:
+    """Return how many of the first bytes are whole records, at most `most` of them.
+
+    Bytes that begin no frame are nobody's, and end the count: `decode` says what is wrong with them.
+    """
+    at = end = count = 0
+    while count < most and len(view) - at >= _WORDS.size and view[at : at + 4] == MAGIC:
+        _, word = _WORDS.unpack_from(view, at)
+        length = word & LONGEST
+        at += _WORDS.size + length + -length % 4
+        if at > len(view):
+            break
+        if word >> 29 in (WHOLE, END):
+            end, count = at, count + 1
+    return end
+
+
 def frame(view: memoryview, at: int) -> tuple[Span, int]:
     """Return where the record lies whose frame begins at byte `at`, and where the next frame begins.
 
     The buffer is the view itself but for a record in parts. Raises UserError, `at` the byte.
     """
     part, start, stop = _part(view, at)
-    if part == _WHOLE:
+    if part == WHOLE:
         return (view, start, stop), _padded(view, stop, start)
-    if part != _BEGIN:
+    if part != BEGIN:
         raise UserError("the frame goes on with a record of which no beginning came", at=f"byte {at}")
     return _joined(view, at)
+
+
+def begun(header: bytes | memoryview, *, at: int) -> tuple[int, int]:
+    """Return the continuation flag and the length of content that the first bytes of a frame, HEADER_BYTES, announce.
+
+    Raises UserError, `at` this byte, and Cut where they are fewer.
+    """
+    if len(header) < HEADER_BYTES:
+        raise Cut(f"the frame's header of 8 bytes is cut off after {len(header)}", at=f"byte {at}")
+    if header[:4] != MAGIC:
+        found = bytes(header[:4]).hex(" ")
+        raise UserError(f"a RecordIO frame begins with {MAGIC.hex(' ')}, and here stands {found}", at=f"byte {at}")
+    _, word = _WORDS.unpack(header)
+    if word >> 29 > END:
+        raise UserError(f"the frame's continuation flag is {word >> 29}, and RecordIO knows 0 to 3", at=f"byte {at}")
+    return word >> 29, word & LONGEST
 
 
 def encode(records: Iterable[bytes | memoryview]) -> bytes:
@@ -77,12 +117,12 @@ def padding(length: int) -> bytes:
 
 def _joined(view: memoryview, at: int) -> tuple[Span, int]:
     pieces: list[bytes | memoryview] = []
-    part = _BEGIN
-    while part != _END:
+    part = BEGIN
+    while part != END:
         if at >= len(view):
-            raise UserError("the body ends within a record that comes in parts", at=f"byte {at}")
+            raise Cut("the body ends within a record that comes in parts", at=f"byte {at}")
         part, start, stop = _part(view, at)
-        if part not in ((_MIDDLE, _END) if pieces else (_BEGIN,)):
+        if part not in ((MIDDLE, END) if pieces else (BEGIN,)):
             raise UserError("a record in parts is not ended before the next begins", at=f"byte {at}")
         # The writer cuts a record where its bytes are the magic word, and leaves the word out.
         pieces += [MAGIC, view[start:stop]] if pieces else [view[start:stop]]
@@ -93,18 +133,11 @@ def _joined(view: memoryview, at: int) -> tuple[Span, int]:
 
 def _part(view: memoryview, at: int) -> tuple[int, int, int]:
     """The continuation flag, the first byte and the end of the frame's content."""
-    if len(view) - at < _WORDS.size:
-        raise UserError(f"the frame's header of 8 bytes is cut off after {len(view) - at}", at=f"byte {at}")
-    if view[at : at + 4] != MAGIC:
-        found = bytes(view[at : at + 4]).hex(" ")
-        raise UserError(f"a RecordIO frame begins with {MAGIC.hex(' ')}, and here stands {found}", at=f"byte {at}")
-    _, word = _WORDS.unpack_from(view, at)
-    start, length = at + _WORDS.size, word & LONGEST
+    part, length = begun(view[at : at + HEADER_BYTES], at=at)
+    start = at + HEADER_BYTES
     if length > len(view) - start:
-        raise UserError(f"the frame announces {length} bytes, and the body holds {len(view) - start}", at=f"byte {at}")
-    if word >> 29 > _END:
-        raise UserError(f"the frame's continuation flag is {word >> 29}, and RecordIO knows 0 to 3", at=f"byte {at}")
-    return word >> 29, start, start + length
+        raise Cut(f"the frame announces {length} bytes, and the body holds {len(view) - start}", at=f"byte {at}")
+    return part, start, start + length
 
 
 def _padded(view: memoryview, stop: int, start: int) -> int:

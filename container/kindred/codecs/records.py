@@ -46,12 +46,37 @@ def decode(body: bytes | memoryview, *, most_cells: int = dense.MOST) -> Vectors
         try:
             block, after = _block(view, at)
             cells += block.spread
-            _require_fit(block, (blocks or [block])[0], cells=cells, most_cells=most_cells)
+            _require_fit(block, (blocks or [block])[0].rows.shape[1])
+            _require_room(cells, most_cells)
         except UserError as error:
             raise _placed(error, count, at) from None
         blocks.append(block)
         count, at = count + len(block.rows), after
     return _vectors(blocks, count)
+
+
+def begun(body: bytes | memoryview, *, width: int | None, part_cells: int) -> tuple[Vectors, int]:
+    """Return the vectors of the whole frames that a body of frames begins with, and where the next one begins.
+
+    Those are all but one that is cut off at the end, and fewer where sparse rows spread to more than `part_cells`; none
+    is of another width than `width`, if given. Raises UserError as `decode`, but not for the frame that is cut off.
+    """
+    view = memoryview(body).cast("B")
+    blocks: list[_Block] = []
+    count, at, cells = 0, 0, 0
+    while at < len(view) and cells <= part_cells:
+        try:
+            if at == 0:
+                recordio.frame(view, at)
+            block, after = _block(view, at)
+            _require_fit(block, width or block.rows.shape[1])
+        except recordio.Cut:
+            break
+        except UserError as error:
+            raise _placed(error, count, at) from None
+        blocks.append(block)
+        count, at, cells, width = count + len(block.rows), after, cells + block.spread, block.rows.shape[1]
+    return _vectors(blocks, count), at
 
 
 def read(body: bytes | memoryview) -> list[Record]:
@@ -174,10 +199,13 @@ def _lane(tensor: tensors.Tensor | None) -> Lane | None:
     return Lane(start=start, stop=stop, dtype=np.dtype(np.uint8)) if stop - start == len(tensor.values) else None
 
 
-def _require_fit(block: _Block, first: _Block, *, cells: int, most_cells: int) -> None:
-    width, expected = block.rows.shape[1], first.rows.shape[1]
+def _require_fit(block: _Block, expected: int) -> None:
+    width = block.rows.shape[1]
     if width != expected:
         raise UserError(f"the row has {width} numbers, and the first record's has {expected}")
+
+
+def _require_room(cells: int, most_cells: int) -> None:
     if cells > most_cells:
         raise UserError(f"the sparse rows spread to more than {most_cells} numbers; send fewer rows at a time")
 

@@ -29,6 +29,12 @@ def decode(body: bytes, charset: str | None = None) -> str:
     return _strict(body, _known(charset or "utf-8"))
 
 
+def marked(head: bytes, charset: str | None = None) -> tuple[str, int]:
+    """Return the name of the charset of a body that begins so, and how many bytes its mark has. Raises as `decode`."""
+    found = next(((name, len(mark)) for mark, name in _MARKS.items() if head.startswith(mark)), None)
+    return found or (_known(charset or "utf-8"), 0)
+
+
 def _known(charset: str) -> str:
     try:
         name = codecs.lookup(charset).name

@@ -3,7 +3,7 @@
 Every function returns float32, finite, and raises UserError, `at` the place in the body, for what is not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,6 +76,25 @@ def from_json_lines(text: str) -> NDArray[np.float32]:
     """Return the matrix (n, d) of one instance a line, in any mixture of forms; no lines have (0, 0)."""
     lines = json_lines.decode(text)
     return _stack([value for _, value in lines], [f"line {number}" for number, _ in lines])
+
+
+def parts_of_json_lines(text: str, *, part_bytes: int) -> Iterator[NDArray[np.float32]]:
+    """Yield the rows of `from_json_lines` in parts of about `part_bytes`, all of one width."""
+    waiting: list[NDArray[np.float32]] = []
+    weight, width = 0, None
+    for number, value in json_lines.decode(text):
+        try:
+            row = from_json(value, width=width)
+        except UserError as error:
+            error.at = _within(f"line {number}", error.at)
+            raise
+        waiting.append(row)
+        weight, width = weight + row.nbytes, len(row)
+        if weight >= part_bytes:
+            yield np.stack(waiting)
+            waiting, weight = [], 0
+    if waiting:
+        yield np.stack(waiting)
 
 
 def _split(value: Mapping[str, Any]) -> NDArray[np.float32]:

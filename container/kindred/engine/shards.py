@@ -14,7 +14,7 @@ from kindred.engine.sums import row_shards, total
 Rows = NDArray[np.float32]
 Sums = Callable[[Rows], Sequence[NDArray[Any]]]
 
-PIECE_ROWS = 4096
+PIECE_ROWS = 8192
 """Rows that a task is given at a time."""
 UNIQUE_ROWS = 1 << 14
 """Rows that are compared at a time, at least."""

@@ -1,0 +1,145 @@
+"""Centroids taken from where two will do as one, and put where one stands for two: out of a poor optimum."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array
+
+from kindred.clustering.assignment import assign
+from kindred.clustering.space import Metric, points, unit
+from kindred.engine.pool import Pool
+from kindred.engine.sums import row_shards
+
+POWER_STEPS = 3
+# Costs of pairs that are held at a time, float32: 8 MiB a thread.
+COSTS = 1 << 21
+
+
+def split_merged(
+    rows: NDArray[np.float32], centroids: NDArray[np.float32], *, pool: Pool, metric: Metric = "euclidean"
+) -> tuple[NDArray[np.float32], int]:
+    """Return centroids float32 (k, d), of unit length if spherical, and how many of them were moved; no chance in it.
+
+    rows float32 (n, d), n at least 1, and centroids float32 (k, d) are not changed. Two clusters become one wherever a
+    third gains more by being cut at its mean across its principal direction than they lose, by the squared distances
+    of rows from their means (Ward 1963; in the sphere's plain space if spherical). No cluster has a part in more than
+    one such exchange, so there are at most k / 3. A centroid that no row is nearest to costs nothing to take.
+    """
+    own = points(rows, metric=metric)
+    labels, _ = assign(own, centroids, pool=pool, metric=metric)
+    found = _clusters(own, labels, centroids)
+    halves = _halves(own - found.means[labels], labels, len(centroids))
+    costs, partners = _cheapest(found, pool=pool)
+    exchanges = _exchanges(costs, partners, halves.gains)
+    return points(_exchanged(found, halves, exchanges), metric=metric), len(exchanges)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Clusters:
+    """means float32 (k, d), the old centroid where there are no rows; sizes float64 (k,)."""
+
+    means: NDArray[np.float32]
+    sizes: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Halves:
+    """What two halves gain over their whole, float64 (k,), and their means less that of the whole, float64 (k, d)."""
+
+    gains: NDArray[np.float64]
+    one: NDArray[np.float64]
+    other: NDArray[np.float64]
+
+
+def _clusters(own: NDArray[np.float32], labels: NDArray[np.int32], centroids: NDArray[np.float32]) -> _Clusters:
+    # From the centroids: far from the origin the sums of the rows themselves would lose what tells the rows apart.
+    shifts = _sums(own - centroids[labels], labels, np.ones(len(labels)), len(centroids))
+    sizes = np.bincount(labels, minlength=len(centroids)).astype(np.float64)
+    means = centroids + shifts / np.maximum(sizes, 1)[:, None]
+    return _Clusters(means=means.astype(np.float32), sizes=sizes)
+
+
+def _halves(apart: NDArray[np.float32], labels: NDArray[np.int32], k: int) -> _Halves:
+    directions = _principal(apart, labels, k)
+    side = np.einsum("ij,ij->i", apart, directions[labels]) > 0
+    sums, sizes = _sums(apart, labels, side.astype(np.float64), k), np.bincount(labels[side], minlength=k)
+    rest, others = _sums(apart, labels, (~side).astype(np.float64), k), np.bincount(labels[~side], minlength=k)
+    one, other = sums / np.maximum(sizes, 1)[:, None], rest / np.maximum(others, 1)[:, None]
+    gains = sizes * np.square(one).sum(axis=1) + others * np.square(other).sum(axis=1)
+    return _Halves(gains=np.where((sizes == 0) | (others == 0), 0, gains), one=one, other=other)
+
+
+def _principal(apart: NDArray[np.float32], labels: NDArray[np.int32], k: int) -> NDArray[np.float32]:
+    """Directions float32 (k, d) of unit length, or 0, along which the rows of each cluster lie farthest apart."""
+    lengths = np.einsum("ij,ij->i", apart, apart)
+    order = np.lexsort((-lengths, labels))
+    first = order[np.unique(labels[order], return_index=True)[1]]
+    directions = np.zeros((k, apart.shape[1]), dtype=np.float32)
+    directions[labels[first]] = unit(apart[first])
+    for _ in range(POWER_STEPS):
+        heights = np.einsum("ij,ij->i", apart, directions[labels])
+        directions = unit(_sums(apart, labels, heights.astype(np.float64), k).astype(np.float32))
+    return directions
+
+
+def _sums(
+    rows: NDArray[np.float32], labels: NDArray[np.int32], weights: NDArray[np.float64], k: int
+) -> NDArray[np.float64]:
+    columns = (weights, labels, np.arange(len(labels) + 1, dtype=np.int32))
+    sums: NDArray[np.float64] = csc_array(columns, shape=(k, len(labels))) @ rows
+    return sums
+
+
+def _cheapest(found: _Clusters, *, pool: Pool) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """What each cluster costs to be merged with the one that costs least, float64 (k,), and its number, int64 (k,)."""
+    step = max(1, COSTS // len(found.means))
+    parts = pool.map(partial(_cheapest_of, found), row_shards(len(found.means), rows=step))
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+def _cheapest_of(found: _Clusters, part: slice) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    means = found.means - found.means.mean(axis=0, dtype=np.float64).astype(np.float32)
+    squares = np.einsum("ij,ij->i", means, means)
+    costs = squares[part, None] + squares - 2 * (means[part] @ means.T)
+    sizes = found.sizes.astype(np.float32)
+    costs *= sizes[part, None] * sizes / np.maximum(sizes[part, None] + sizes, 1)
+    costs[np.arange(len(costs)), np.arange(part.start, part.stop)] = np.inf
+    partners = costs.argmin(axis=1)
+    return np.maximum(costs[np.arange(len(costs)), partners], 0).astype(np.float64), partners
+
+
+def _exchanges(
+    costs: NDArray[np.float64], partners: NDArray[np.int64], gains: NDArray[np.float64]
+) -> list[tuple[int, int, int]]:
+    """Clusters (i, j, s): j merges into i, and s is cut in two, the cheapest pairs and the greatest gains first."""
+    free = np.ones(len(costs), dtype=np.bool_)
+    splits = iter(np.argsort(-gains, kind="stable").tolist())
+    chosen: list[tuple[int, int, int]] = []
+    split = next(splits)
+    for i in np.argsort(costs, kind="stable").tolist():
+        j = int(partners[i])
+        if not (free[i] and free[j]):
+            continue
+        while not free[split] or split in (i, j):
+            # Passed over for good, though free again in other pairs: it is worth less than it costs to look back.
+            split = next(splits, -1)
+            if split < 0:
+                return chosen
+        if gains[split] <= costs[i]:
+            return chosen
+        free[[i, j, split]] = False
+        chosen.append((i, j, split))
+    return chosen
+
+
+def _exchanged(found: _Clusters, halves: _Halves, exchanges: list[tuple[int, int, int]]) -> NDArray[np.float32]:
+    centroids = found.means.copy()
+    if not exchanges:
+        return centroids
+    i, j, s = np.array(exchanges).T
+    share = found.sizes[j] / np.maximum(found.sizes[i] + found.sizes[j], 1)
+    centroids[i] = found.means[i] + share[:, None] * (found.means[j] - found.means[i])
+    centroids[s], centroids[j] = found.means[s] + halves.one[s], found.means[s] + halves.other[s]
+    return centroids

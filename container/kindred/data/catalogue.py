@@ -37,6 +37,13 @@ def gather(tables: Sequence[tuple[Role, Table]]) -> tuple[pl.DataFrame, list[Fin
     return merged, findings, nested + conflicts
 
 
+def beside(described: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
+    """Return both as one, an item a row: what `described` says of an item, and of the rest what was said `earlier`."""
+    stacked = _aligned([described, earlier])
+    told = pl.all().drop_nulls().first()
+    return stacked.group_by("item_id", maintain_order=True).agg(told)
+
+
 def _by_file(tables: Sequence[tuple[Role, Table]]) -> dict[imdb.File, list[Table]]:
     files: dict[imdb.File, list[Table]] = {"basics": [], "ratings": [], "akas": []}
     for role, table in tables:

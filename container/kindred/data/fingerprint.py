@@ -40,6 +40,8 @@ def _events(interactions: Interactions, items: Hashes) -> int:
             hashes = mix(hashes, _bits(interactions.ratings[rows]))
         if interactions.timestamps is not None:
             hashes = mix(hashes, _bits(interactions.timestamps[rows]))
+        if interactions.settled is not None:
+            hashes = mix(hashes, _bits(interactions.settled[rows].astype(np.float32)))
         total += _total(hashes)
     return total % 2**64
 

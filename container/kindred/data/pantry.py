@@ -7,12 +7,13 @@ from pathlib import Path
 import polars as pl
 
 from kindred.data import catalogue, features, files, interactions, numbering, timeline
+from kindred.data import earlier as before
 from kindred.data.columns import lacking
 from kindred.data.defects import sentences
 from kindred.data.fingerprint import fingerprint
 from kindred.data.roles import Role, role
 from kindred.data.tables import Table
-from kindred.data.values import Catalogue, Interactions, Pantry
+from kindred.data.values import Catalogue, Interactions, Known, Pantry
 from kindred.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -22,12 +23,13 @@ CHANNELS = ("interactions", "items", "train", "training")
 _NEEDED: Mapping[str, tuple[str, ...]] = {"interactions": ("user_id", "item_id"), "items": ("item_id",)}
 
 
-def read(channels: Mapping[str, Path]) -> Pantry:
+def read(channels: Mapping[str, Path], *, earlier: Known | None = None) -> Pantry:
     """Return what the folders of the channels `interactions`, `items`, `train` and `training` hold; no others are read.
 
     Tables are CSV, TSV, Parquet and JSON Lines, plain, .gz, .zst, .bz2 or .xz, in nested folders, and MovieLens' and
     IMDb's files as they are downloaded. Of a `train` with folders called `interactions` or `items` only these are read,
-    as those channels would be. Bad rows are left out and become warnings. Raises UserError where a channel
+    as those channels would be. Bad rows are left out and become warnings. What an `earlier` model knows is added: its
+    events before those read, its metadata where nothing was read. Raises UserError where a channel
     holds no rows or nothing recognisable, and where a file is damaged or has too many bad rows.
     """
     given = [shelf for name in CHANNELS if name in channels for shelf in _shelves(name, channels[name])]
@@ -40,6 +42,8 @@ def read(channels: Mapping[str, Path]) -> Pantry:
     described, bad_items, remarks = catalogue.gather(tables)
     for name, _ in given:
         _refuse_empty(name, events=events.height, items=described.height)
+    if earlier is not None:
+        events, described = before.events(earlier, events), catalogue.beside(described, before.items(earlier))
     notes += [*sentences(bad_events), *sentences(bad_items), *remarks, *_about(events)]
     return _pantry(events, described, notes)
 
@@ -131,6 +135,7 @@ def _interactions(events: pl.DataFrame, users: pl.DataFrame, items: pl.DataFrame
     user_numbers = numbering.numbers(events, users, of="user_id")
     item_numbers = numbering.numbers(events, items, of="item_id")
     ratings = events["rating"].to_numpy() if "rating" in events.columns else None
+    settled = events[before.SETTLED].fill_null(-1).to_numpy() if before.SETTLED in events.columns else None
     timestamps = events["timestamp"].to_numpy() if "timestamp" in events.columns else None
     order = (
         timeline.by_user(user_numbers)
@@ -143,4 +148,5 @@ def _interactions(events: pl.DataFrame, users: pl.DataFrame, items: pl.DataFrame
         ratings=None if ratings is None else ratings[order],
         timestamps=None if timestamps is None else timestamps[order],
         user_ids=tuple(users["user_id"]),
+        settled=None if settled is None else settled[order],
     )

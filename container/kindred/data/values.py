@@ -4,7 +4,7 @@ An *id* is what the customer calls a thing, a string. A *number* is our dense ro
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -64,7 +64,8 @@ class Interactions:
     """Who did what, one row an event; rows of one user are in order of time (of the file, where no time is given).
 
     users, items: int32 (rows,) numbers, ascending by user. `ratings` float32 (rows,) or None; `timestamps` float64
-    (rows,), unix seconds, or None. `user_ids` has one entry a user.
+    (rows,), unix seconds, or None. `user_ids` has one entry a user. `settled` int8 (rows,), or None: 1 liked, 0 not,
+    as an earlier model has it, whatever the rating, which is NaN then; −1 where the rating is to say.
     """
 
     users: NDArray[np.int32]
@@ -72,15 +73,32 @@ class Interactions:
     ratings: NDArray[np.float32] | None
     timestamps: NDArray[np.float64] | None
     user_ids: tuple[str, ...]
+    settled: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
-        rows = [column for column in (self.items, self.ratings, self.timestamps) if column is not None]
+        rows = [column for column in (self.items, self.ratings, self.timestamps, self.settled) if column is not None]
         _require(
             "users, items and the rest have equal rows", kept=all(len(column) == len(self.users) for column in rows)
         )
         _require("numbers are int32", kept=self.users.dtype == np.int32 and self.items.dtype == np.int32)
         _require("rows ascend by user", kept=bool(np.all(self.users[1:] >= self.users[:-1])))
         _require("user numbers are indices into user_ids", kept=_within(self.users, len(self.user_ids)))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Known:
+    """What an earlier model knows: items by its own numbers, with ids, titles ("" where unknown) and columns.
+
+    User u met items[starts[u]:starts[u+1]], int32, oldest first; `liked` bool says which of them they liked.
+    """
+
+    ids: tuple[str, ...]
+    titles: tuple[str, ...]
+    columns: Mapping[str, Column]
+    user_ids: tuple[str, ...] = ()
+    starts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
+    items: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    liked: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
 
 @dataclass(frozen=True, kw_only=True)

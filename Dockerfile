@@ -35,9 +35,12 @@ LABEL org.opencontainers.image.title="kindred" \
       org.opencontainers.image.description="A k-means recommender for Amazon SageMaker: what next, and why" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.licenses="Apache-2.0" \
-      com.amazonaws.sagemaker.capabilities.accept-bind-to-port="true"
+      com.amazonaws.sagemaker.capabilities.accept-bind-to-port="true" \
+      com.amazonaws.sagemaker.capabilities.multi-models="true"
 COPY --from=libraries /opt/libraries /opt/libraries
 COPY --from=program /opt/kindred /opt/kindred
+# What a client of the endpoint may send, for whoever opens the image; `kindred spec NAME --part openapi` prints it too.
+COPY docs/openapi /opt/kindred/openapi
 
 # /opt/kindred first: sagemaker-training brings a `train` of its own, and SageMaker runs the first one on PATH.
 # SAGEMAKER_TRAINING_MODULE is what that other `train` calls, should somebody run it by name.

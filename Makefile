@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 DATA   ?= sample
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit image lint bench locks clean
+.PHONY: help setup demo test unit image lint bench locks clean operator standin
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,8 +46,24 @@ $(VENV)/.bench: $(VENV)/.ready locks/bench.txt
 	$(BIN)/python -m pip install --quiet --require-hashes -r locks/bench.txt
 	@touch $@
 
+operator: .venv-operator/.ready ## make .venv-operator with the command kindred-aws (docs/8-operations.md)
+
+.venv-operator/.ready: scripts/pyproject.toml locks/operator.txt
+	$(PYTHON) -m venv .venv-operator
+	.venv-operator/bin/python -m pip install --quiet --require-hashes -r locks/operator.txt
+	.venv-operator/bin/python -m pip install --quiet --no-deps --editable . --editable scripts
+	@touch $@
+	@echo "next: .venv-operator/bin/kindred-aws --help"
+
+standin: .venv-standin/.ready ## make .venv-standin, the stand-in AWS that the slow tests of scripts/ run against
+
+.venv-standin/.ready: locks/standin.txt
+	$(PYTHON) -m venv .venv-standin
+	.venv-standin/bin/python -m pip install --quiet --require-hashes -r locks/standin.txt
+	@touch $@
+
 locks: ## resolve pyproject.toml into locks/ again
 	scripts/lock.sh
 
 clean: ## remove what make made
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-operator .venv-standin .venv-sdk2 build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 def train() -> int:
     """Run the training job that SageMaker laid out; return the exit status."""
-    from kindred.contract import training
+    from kindred.contract import signals, training
 
     environment.provide(_blas(resources.threads()))
-    return training.main(algorithms, environ=environment.snapshot(), arguments=sys.argv[1:])
+    status = training.main(algorithms, environ=environment.snapshot(), arguments=sys.argv[1:])
+    signals.deaf()
+    return status
 
 
 def serve() -> int:

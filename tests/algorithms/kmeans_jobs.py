@@ -15,7 +15,7 @@ from kindred.artefact import shelf
 from kindred.artefact.manifest import Manifest
 from kindred.codecs import records
 from kindred.contract import hyperparameters
-from kindred.contract.port import Channel, Job, Outcome
+from kindred.contract.port import Channel, Checkpoints, Job, Outcome
 
 MANIFEST = b'[{"prefix": "s3://bucket/data/"}, "matrix_0.pbr", "matrix_1.pbr"]'
 
@@ -52,6 +52,7 @@ class Given:
     content_types: Mapping[str, str] = field(default_factory=dict)
     stop: Callable[[threading.Event], None] = lambda _: None
     threads: int = 1
+    checkpoints: Checkpoints | None = None
 
 
 def trained(
@@ -83,7 +84,7 @@ def job(
         channels={name: _channel(base / "data", name, files, given) for name, files in channels.items()},
         model=base / "model",
         output=base / "output",
-        checkpoints=None,
+        checkpoints=given.checkpoints,
         host="algo-1",
         hosts=("algo-1",),
         threads=given.threads,

@@ -175,6 +175,7 @@ REFUSED = [
     (400, RECORDIO, records.encode_features(np.full((3, 4), 3e38, np.float32)), "record 1", "a number beyond 1e+18"),
     (400, "text/csv", b"1,2,3,1_0\n", "line 1, cell 4", "'1_0' is no finite number"),
     (400, "text/csv", b"1,2,3,4\n\n", "line 2", "the line holds no numbers"),
+    (400, "text/csv", b'1,2,3,4\n" \n"\n', "line 2", "all blank"),
     (400, "text/csv;label_size=x", b"1,2,3,4\n", "line 1", "label_size is 'x'"),
     (400, JSON, encoded({"instances": [ROW, {"features": [1, 2]}]}), "instances[1]", "2 numbers; expected 4"),
     (400, JSON, encoded({"instances": [ROW], "configuration": {"n": 3}}), "instances[0]", "kmeans has no options"),

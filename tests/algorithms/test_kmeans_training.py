@@ -288,7 +288,7 @@ def recovered_roughly(centroids):
 
 def test_large_and_small_shards_are_one_set_of_rows(tmp_path, monkeypatch):
     whole = trained(tmp_path / "whole", TRAIN, k=6)
-    monkeypatch.setattr("kindred.data.vectors.SHARD_BYTES", 1)
+    monkeypatch.setattr("kindred.data.vectors_spool.SHARD_BYTES", 1)
     many = trained(tmp_path / "many", {"train": record_set(BLOBS.rows, files=10)}, k=6)
     np.testing.assert_allclose(many.centroids, whole.centroids, atol=1e-6)
 
@@ -327,3 +327,22 @@ def test_sigterm_leaves_a_model_within_seconds(tmp_path):
     assert (ended.status, ended.failure) == (0, None)
     assert "asked to stop" in ended.log
     assert sorted(recovered_roughly(kmeans.load(base / "model").centroids)) == list(range(6))
+
+
+def test_nested_samples_recover_the_blobs_and_say_what_they_ignore(tmp_path):
+    made = trained(tmp_path / "job", TRAIN, k=6, method="nested", extra_center_factor=4)
+    again = trained(tmp_path / "again", TRAIN, Given(threads=2), k=6, method="nested", epochs=3)
+    assert sorted(recovered(made.centroids)) == list(range(6))
+    assert made.centroids.tobytes() == again.centroids.tobytes()
+    assert any("epochs, mini_batch_size, extra_center_factor" in note for note in made.manifest.notes)
+
+
+def test_nested_samples_weigh_no_old_rows(tmp_path):
+    with pytest.raises(UserError, match="method is nested, which weighs no old rows, but half_life_time_size asks"):
+        trained(tmp_path / "job", TRAIN, k=6, method="nested", half_life_time_size=100)
+
+
+def test_nested_told_to_stop_leaves_a_model(tmp_path):
+    made = trained(tmp_path / "job", TRAIN, Given(stop=lambda stop: stop.set()), k=6, method="nested")
+    assert made.centroids.shape == (6, 8)
+    assert any("asked to stop" in note for note in made.manifest.notes)

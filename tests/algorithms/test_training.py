@@ -247,13 +247,8 @@ def test_not_to_evaluate_is_said(tmp_path: Path, events: Path):
     assert "as asked" in made.outcome.notes[-1]
 
 
-def test_a_job_told_to_stop_leaves_a_whole_model(tmp_path: Path, events: Path):
-    made = trained(tmp_path / "job", {"interactions": events}, stopped=True)
-    whole = trained(tmp_path / "other", {"interactions": events})
-    assert made.outcome.metrics == {}
-    assert "asked to stop" in made.outcome.notes[-1]
-    assert manifest(made).notes == list(made.outcome.notes)
-    assert made.ask({"user_id": "u-1"}) == whole.ask({"user_id": "u-1"})
+def test_a_job_told_to_stop_before_anything_was_read_has_no_model(tmp_path: Path, events: Path):
+    assert "before anything was read" in refusal(tmp_path / "job", {"interactions": events}, stopped=True)
 
 
 def test_hyperparameters_reach_the_model(tmp_path: Path):

@@ -85,6 +85,53 @@ def test_what_is_missing_is_said_with_its_remedy(bare, settings, arguments, advi
     assert ended.stdout == ""
 
 
+KNOWN = [
+    ("write /blobs: no space left on device", "the disk is full; make room"),
+    ("denied: Your authorization token has expired.", "the login has expired"),
+    ("tag invalid: The image tag '1.2.3' already exists and is immutable", "TAG=0.1.1"),
+    ("name unknown: The repository with name 'kindred' does not exist", "no such repository"),
+    ("dial tcp: i/o timeout", "the network broke; run this again"),
+    ("toomanyrequests: You have reached your pull rate limit", "limits pulls"),
+    ("exec /bin/sh: exec format error", "binfmt --install amd64"),
+    ("LimitExceededException: too many images", "a quota of the account"),
+    ("denied: requested access to the resource is denied", "ecr:PutImage"),
+]
+
+
+@pytest.mark.parametrize(("said", "advice"), KNOWN)
+def test_a_push_that_fails_says_what_to_do(tools, said, advice):
+    ended = _push(path=tools, SAID=said)
+    assert ended.returncode == 1
+    assert said in ended.stderr
+    assert advice in ended.stderr.splitlines()[-1]
+
+
+def test_somebody_whom_aws_does_not_know_is_told_how_to_log_in(tools):
+    ended = _push(path=tools, UNKNOWN="yes")
+    assert ended.returncode == 1
+    assert "aws sso login" in ended.stderr.splitlines()[-1]
+
+
+@pytest.fixture
+def tools(bare):
+    """Stand-ins for aws and docker on that PATH: all goes well, but `docker push` says SAID where it is set."""
+    for command in ("bash", "tee", "mktemp", "rm", "cat"):
+        (Path(bare) / command).symlink_to(shutil.which(command) or command)
+    _program(
+        Path(bare) / "aws", 'case "$*" in *caller*) [ -z "$UNKNOWN" ] && echo 111122223333 ;; *) echo password ;; esac'
+    )
+    _program(
+        Path(bare) / "docker",
+        'case "$1" in push) [ -z "$SAID" ] || { echo "$SAID" >&2; exit 1; } ;; login) cat ;; esac',
+    )
+    return bare
+
+
+def _program(path: Path, body: str) -> None:
+    path.write_text(f"#!{shutil.which('bash')}\n{body}\n")
+    path.chmod(0o755)
+
+
 def _line(start: str, *, path: str) -> str:
     (line,) = [line for line in _push("--dry-run", path=path).stdout.splitlines() if line.startswith(start)]
     return line

@@ -30,7 +30,8 @@ def test_labels_promise_what_it_can_do(papers):
     """[15-17, 117]"""
     labels = papers["Config"]["Labels"]
     assert labels["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"] == "true"
-    assert "com.amazonaws.sagemaker.capabilities.multi-models" not in labels
+    assert labels["com.amazonaws.sagemaker.capabilities.multi-models"] == "true"
+    assert "com.amazonaws.sagemaker.capabilities.bidirectional-streaming" not in labels
     assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
 
 

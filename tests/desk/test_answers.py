@@ -231,6 +231,35 @@ def test_a_filter_is_met_before_the_best_are_cut(sample: Trained, subject: str):
     assert ids(answer) == [one for one in everything if one in wanted]
 
 
+FILTERS = {
+    "a genre": ({"genres": ["western"]}, lambda film: "Western" in film["genres"].split("|")),
+    "one value": ({"genres": "War"}, lambda film: "War" in film["genres"].split("|")),
+    "any of two": (
+        {"genres": ["Comedy", "nonsense", "ROMANCE"]},
+        lambda film: {"Comedy", "Romance"} & set(film["genres"].split("|")),
+    ),
+    "a range": ({"year": {"gte": 1990, "lt": 1995}}, lambda film: 1990 <= int(film["year"]) < 1995),
+    "a number": ({"year": 1999}, lambda film: film["year"] == "1999"),
+    "numbers as text": ({"year": ["1999", 1968]}, lambda film: film["year"] in ("1999", "1968")),
+    "a title": ({"title": "jaws"}, lambda film: film["title"] == "Jaws"),
+    "titles": ({"title": ["JAWS", "Alien", "no such film"]}, lambda film: film["title"] in ("Jaws", "Alien")),
+    "title and year": ({"title": ["Jaws", "Alien"], "year": 1979}, lambda film: film["title"] == "Alien"),
+    "nothing": ({"title": []}, lambda _: False),
+    "everything": ({}, lambda _: True),
+}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("name", FILTERS)
+def test_any_filter_leaves_of_the_whole_ranking_what_meets_it(sample: Trained, subject: str, name: str):
+    conditions, meets = FILTERS[name]
+    everything = ids(sample.ask(SUBJECTS[subject] | {"n": 1000}))
+    wanted = [one for one in everything if meets(films()[one])]
+    assert ids(sample.ask(SUBJECTS[subject] | {"filter": conditions, "n": 1000})) == wanted
+    assert ids(sample.ask(SUBJECTS[subject] | {"filter": conditions, "n": 3})) == wanted[:3]
+    assert ids(sample.ask(SUBJECTS[subject] | {"allow": wanted, "n": 3})) == wanted[:3]
+
+
 def test_keys_of_a_filter_combine(sample: Trained):
     nineties_war_or_horror = {
         film["item_id"]
@@ -269,6 +298,27 @@ def test_diversity_spreads_an_answer_over_clusters(sample: Trained):
     assert clusters(0) < clusters(0.1) < clusters(1)
     best = ids(sample.ask({"history": SPACE, "n": 1}))
     assert ids(sample.ask({"history": SPACE, "n": 1, "diversity": 1})) == best
+
+
+STEPS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
+
+
+def test_diversity_trades_score_for_spread_step_by_step(sample: Trained):
+    """Over many viewers: the more is asked for, the more clusters an answer shows, and the less its items score."""
+    stock = sample.desk.stock
+    spread, worth = [], []
+    for step in STEPS:
+        shown, kept = 0, 0.0
+        for number in range(0, 200, 10):
+            user = stock.users.ids[number]
+            answer = sample.ask({"user_id": user, "n": 10, "diversity": step})
+            shown += len({one.cluster for one in answer.recommendations})
+            kept += sum(one.score - one.spread for one in answer.recommendations)
+        spread.append(shown)
+        worth.append(kept)
+    assert spread == sorted(spread)
+    assert worth == sorted(worth, reverse=True)
+    assert spread[-1] > 1.5 * spread[0]
 
 
 def test_an_item_told_by_its_own_id_is_no_neighbour_of_itself(sample: Trained):

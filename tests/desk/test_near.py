@@ -74,3 +74,10 @@ def test_what_is_found_without_a_scan_is_what_a_scan_finds(desk: Desk, item: str
 def test_an_item_is_no_neighbour_of_itself(desk: Desk):
     assert "i-5999" not in similar(desk, "i-5999", n=1000)
     assert "i-5999" in similar(desk, "i-5999", n=1000, exclude_seen=False)
+
+
+def test_what_is_allowed_is_found_beyond_the_head(desk: Desk):
+    """Titles are not in this catalogue; what is allowed is found wherever it ranks."""
+    wanted = [f"i-{number}" for number in range(HEAD, ITEMS, 997)]
+    [answer] = desk.predict([desk.parse({"history": ["i-7"], "allow": wanted, "n": 1000}, {})])
+    assert {one.item_id for one in answer.recommendations} == set(wanted)

@@ -33,7 +33,9 @@ def test_json_answers_every_subject_in_order(served: Process):
     predictions = answer.json["predictions"]
     assert [each["source"] for each in predictions] == ["history", "user", "item", "content", "popular"]
     assert [len(each["recommendations"]) for each in predictions] == [3] * 5
-    assert set(predictions[0]["recommendations"][0]) == {"item_id", "title", "score", "cluster", "because"}
+    best = predictions[0]["recommendations"][0]
+    explained = {"cluster", "label", "because", "contributions", "parts"}
+    assert set(best) - {"others"} == {"item_id", "title", "score"} | explained
     assert set(predictions[0]["clusters"][0]) == {"cluster", "label", "weight"}
 
 

@@ -1,12 +1,15 @@
 """Containers as the tests use them: run to their end, or kept until the test is over."""
 
+import http.client
 import subprocess
 import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from kindred.testing import asking
 
 
 def docker(*arguments: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
@@ -66,9 +69,8 @@ def serving(image: str, model: Path, *, options: tuple[str, ...] = ()) -> Iterat
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return answer.status == 200
-    except OSError:
+        return _send("GET", url).status == 200
+    except (OSError, http.client.HTTPException):
         return False
 
 
@@ -82,6 +84,13 @@ def wait_for(condition, *, box: Box, timeout_s: float = 30) -> None:
 
 
 def post(url: str, body: bytes, *, content_type: str, accept: str = "*/*") -> bytes:
-    request = urllib.request.Request(url, data=body, headers={"Content-Type": content_type, "Accept": accept})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return answer.read()
+    answer = _send("POST", url, body, {"Content-Type": content_type, "Accept": accept})
+    assert answer.status == 200, answer
+    return answer.body
+
+
+def _send(method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> asking.Answer:
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    assert parts.port is not None
+    return asking.send(parts.port, method, parts.path, body=body, headers=headers, host=parts.hostname, timeout_s=10)

@@ -1,10 +1,11 @@
 """The real doors in processes of their own."""
 
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from kindred.testing import Process, Running, Tree
 
 KIT = Path(__file__).parent
 TIMEOUT_S = 60
@@ -24,29 +25,23 @@ def train(base: Path, *arguments: str, **environ: str) -> Trained:
     return ended(start(base, *arguments, **environ), base)
 
 
-def start(base: Path, *arguments: str, **environ: str) -> subprocess.Popen[str]:
-    """Start `train` with ECHO on the tree at `base`; its log is at `.stdout`."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "kit.echo_train", *arguments],
-        env={**os.environ, "PYTHONPATH": str(KIT.parent), "SAGEMAKER_BASE_DIR": str(base), **environ},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+def start(base: Path, *arguments: str, **environ: str) -> Running:
+    """Start `train` with ECHO on the tree at `base`."""
+    command = [sys.executable, "-m", "kit.echo_train", *arguments]
+    return Process(train=command).start("train", base, environ={"PYTHONPATH": str(KIT.parent), **environ})
 
 
-def ended(process: subprocess.Popen[str], base: Path) -> Trained:
+def ended(process: "Running | subprocess.Popen[str]", base: Path) -> Trained:
     """Wait for `process` to end and say how it did."""
-    log, _ = process.communicate(timeout=TIMEOUT_S)
-    failure = base / "output" / "failure"
-    text = failure.read_text(encoding="utf-8") if failure.is_file() else None
-    return Trained(status=process.returncode, log=log, failure=text)
+    if isinstance(process, Running):
+        status = process.popen.wait(timeout=TIMEOUT_S)
+        log = process.text()
+    else:
+        log, _ = process.communicate(timeout=TIMEOUT_S)
+        status = process.returncode
+    return Trained(status=status, log=log, failure=Tree(base).failure())
 
 
-def read_until(process: subprocess.Popen[str], line: str) -> None:
-    """Read the log up to `line`; fails if the process ends before it."""
-    assert process.stdout is not None
-    for found in process.stdout:
-        if found.strip() == line:
-            return
-    raise AssertionError(f"the log ended before {line!r}")
+def read_until(process: Running, line: str) -> None:
+    """Wait until the log holds `line`; fails if the process ends before it."""
+    process.await_text(f"{line}\n", timeout_s=TIMEOUT_S)

@@ -1,6 +1,7 @@
 """ECHO, an algorithm that knows nothing: it counts bytes and lines, and answers every instance with itself."""
 
 import ctypes
+import errno
 import json
 import os
 import signal
@@ -89,6 +90,10 @@ def _bare_oserror(_: Job) -> None:
     raise OSError("no errno here")
 
 
+def _numbered_oserror(_: Job) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO), "a-file")
+
+
 def _bug(_: Job) -> None:
     raise ZeroDivisionError("a bug of our own")
 
@@ -124,6 +129,22 @@ def _nap(_: Job) -> None:
     ctypes.CDLL(None).sleep(20)
 
 
+def _read(job: Job) -> None:
+    """Be busy in C with nothing to leave yet."""
+    with job.losing_nothing():
+        print("echo reads", flush=True)
+        ctypes.CDLL(None).sleep(20)
+        ctypes.CDLL(None).sleep(20)
+
+
+def _keep(job: Job) -> None:
+    """Keep checkpoints, and say what was kept before."""
+    assert job.checkpoints is not None
+    print("echo found", [content.decode() for content in job.checkpoints.saved()], flush=True)
+    for content in (b"one", b"two", b"three"):
+        job.checkpoints.save(content)
+
+
 def _fork(job: Job) -> None:
     """End a forked child as pools of processes do."""
     child = os.fork()
@@ -147,11 +168,14 @@ _BEHAVIOURS = {
     "interrupt": _interrupt,
     "oserror": _bare_oserror,
     "bug": _bug,
+    "eio": _numbered_oserror,
     "litter": _litter,
     "fill": _fill,
     "wait": _wait,
     "hang": _hang,
     "nap": _nap,
+    "read": _read,
+    "keep": _keep,
     "fork": _fork,
     "memory": _memory,
     "nothing": lambda _: None,

@@ -1,12 +1,12 @@
-"""A temporary /opt/ml, laid out as SageMaker does before it starts a container."""
+"""A temporary /opt/ml as poor as it can be: only the files that a test names, and no output folders."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from kindred.contract import paths
 from kindred.contract.paths import Paths
+from kindred.testing import tree
 
 LINES = {"train": {"part-0.csv": b"1,2\n3,4\n", "nested/part-1.csv": b"5,6\n"}}
 """Channels to their files to their bytes: three lines, twelve bytes."""
@@ -23,16 +23,10 @@ def lay_out(
 
     The output folders are not made: some of SageMaker's ways leave that to the container.
     """
-    places = paths.under(base)
-    places.config.mkdir(parents=True)
-    places.data.mkdir(parents=True)
+    laid = tree.Tree(base)
+    named = {"hyperparameters": hyperparameters, **config}
+    tree.configure(laid, {f"{name}.json": value for name, value in named.items() if value is not None})
+    laid.data.mkdir(parents=True)
     for name, files in channels.items():
-        (places.data / name).mkdir()
-        for file, content in files.items():
-            path = places.data / name / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-    for name, value in {"hyperparameters": hyperparameters, **config}.items():
-        if value is not None:
-            (places.config / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
-    return places
+        tree.write(files, laid.data / name)
+    return paths.under(base)

@@ -1,13 +1,16 @@
 """The real `train`, with the recommender behind it, on channels that a test makes up."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from kindred.testing import Process
 from kit import doors, opt_ml
 from kit.doors import Trained
+
+ENTRY = [sys.executable, "-m", "kindred.entry"]
+KINDRED = Process(train=[*ENTRY, "train"], serve=[*ENTRY, "serve"])
+"""The doors as console commands run them."""
 
 SAMPLE = Path(__file__).parents[2] / "sample"
 
@@ -15,14 +18,7 @@ SAMPLE = Path(__file__).parents[2] / "sample"
 def train(base: Path, channels: Mapping[str, Mapping[str, bytes]], **hyperparameters: str) -> Trained:
     """Run `train` in a process of its own on these channels, name → file → bytes, to its end."""
     opt_ml.lay_out(base, channels=channels, hyperparameters=hyperparameters)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kindred.entry", "train"],
-        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return doors.ended(process, base)
+    return doors.ended(KINDRED.start("train", base, environ={}), base)
 
 
 def sample_channels() -> dict[str, dict[str, bytes]]:

@@ -1,11 +1,7 @@
 """Ways to reach the door `serve`: an in-process client, a real process over HTTP; later a container over HTTP."""
 
 import contextlib
-import http.client
 import json
-import os
-import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,23 +12,15 @@ from typing import Any, Protocol
 
 from flask.testing import FlaskClient
 
+from kindred import testing
 from kindred.contract import app, loading, settings
 from kindred.contract.port import Algorithm
+from kindred.testing import asking, endpoints
+from kindred.testing.asking import Answer, free_port
 
 TESTS = Path(__file__).parent.parent
 
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What came back; the names of headers are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
+__all__ = ["TESTS", "Answer", "InProcess", "OverHttp", "Process", "Transport", "free_port", "in_process", "process"]
 
 
 class Transport(Protocol):
@@ -63,19 +51,7 @@ class OverHttp:
     host: str = "127.0.0.1"
 
     def send(self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=30)
-        chunked = "Transfer-Encoding" in (headers or {})
-        with contextlib.closing(connection):
-            connection.request(
-                method,
-                path,
-                body=iter([body]) if chunked else body or None,
-                headers=dict(headers or {}),
-                encode_chunked=chunked,
-            )
-            response = connection.getresponse()
-            lower = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(status=response.status, headers=lower, body=response.read())
+        return asking.send(self.port, method, path, body=body, headers=headers, host=self.host)
 
 
 @dataclass(frozen=True)
@@ -110,46 +86,8 @@ def in_process(algorithms: Sequence[Algorithm], folder: Path, environ: Mapping[s
 @contextlib.contextmanager
 def process(module: str, base: Path, environ: Mapping[str, str] | None = None) -> Iterator[Process]:
     """A real `serve` on a free port, `python -m module`, with /opt/ml at `base`; it answers /ping when this yields."""
-    port, log = free_port(), base / "serve.log"
-    started = time.perf_counter()
-    with log.open("wb") as out:
-        popen = subprocess.Popen(
-            [sys.executable, "-m", module],
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(TESTS),
-                "SAGEMAKER_BASE_DIR": str(base),
-                "SAGEMAKER_BIND_TO_PORT": str(port),
-                **(environ or {}),
-            },
-        )
-    try:
-        await_ping(OverHttp(port), popen)
-        yield Process(popen, port, log, time.perf_counter() - started)
-    finally:
-        popen.send_signal(signal.SIGTERM)
-        try:
-            popen.wait(timeout=30)
-        finally:
-            popen.kill()
-
-
-def await_ping(transport: Transport, popen: "subprocess.Popen[bytes]", *, patience_s: float = 30) -> None:
-    """Return as soon as /ping answers, whatever it answers."""
-    deadline = time.monotonic() + patience_s
-    while popen.poll() is None and time.monotonic() < deadline:
-        try:
-            transport.send("GET", "/ping")
-        except OSError:
-            time.sleep(0.005)
-        else:
-            return
-    raise AssertionError(f"serve does not answer /ping; its exit status: {popen.poll()}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    program = testing.Process(serve=[sys.executable, "-m", module], environment={"PYTHONPATH": str(TESTS)})
+    log, since = base / "serve.log", time.perf_counter()
+    with endpoints.started(program, base, environ=environ, log=log) as endpoint:
+        endpoints.await_answer(endpoint, lambda status: status > 0, patience_s=30)
+        yield Process(endpoint.running.popen, endpoint.port, log, time.perf_counter() - since)

@@ -39,7 +39,7 @@ class World:
         )
 
     def solved(self, *found, keep=ITEMS, threads=1):
-        return blocks.solve(found, self.pieces, keep=keep, pool=Threads(threads))
+        return solved(found, self.pieces, keep=keep, threads=threads)
 
     def best_weights(self, j, numbers):
         """The minimiser of ‖x_j − Zw‖² + w'Λw with own weight 0: ordinary least squares in the constraint's plane."""
@@ -51,6 +51,11 @@ class World:
         plane = null_space(own[None])
         target = np.concatenate([self.rows[:, j], np.zeros(len(own))])
         return plane @ np.linalg.lstsq(np.vstack([z, roots]) @ plane, target)[0]
+
+
+def solved(found, pieces, *, keep, threads=1):
+    parts = list(blocks.solve(found, pieces, keep=keep, pool=Threads(threads)))
+    return blocks.solution(parts, np.zeros(pieces.profiles.shape, dtype=np.float32))
 
 
 def everything():
@@ -104,7 +109,7 @@ def test_metadata_counts_as_viewers_of_its_own():
     by_hand = sparse.csr_array(with_content.rows.astype(np.float32))
     as_viewers = gram.gram(by_hand, np.ones(by_hand.shape[0]), content=None, content_weight=0.0)
     pieces = Pieces(**{**vars(with_content.pieces), "gram": as_viewers})
-    found = blocks.solve(two_blocks(), pieces, keep=ITEMS, pool=Threads(1))
+    found = solved(two_blocks(), pieces, keep=ITEMS)
     expected = with_content.solved(*two_blocks())
     np.testing.assert_allclose(found.weights.toarray(), expected.weights.toarray(), atol=1e-6)
     np.testing.assert_allclose(found.tastes, expected.tastes, atol=1e-6)
@@ -136,7 +141,7 @@ def test_equal_weights_are_no_excuse_to_keep_more():
     pieces = Pieces(
         gram=g, penalties=np.full(ITEMS, 5.0), profiles=nothing, crossed=nothing, taste_system=np.zeros((0, 0))
     )
-    found = blocks.solve([everything()], pieces, keep=5, pool=Threads(1))
+    found = solved([everything()], pieces, keep=5)
     assert np.diff(found.weights.tocsc().indptr).max() <= 5
 
 
@@ -153,4 +158,24 @@ def test_a_system_without_a_ridge_is_a_bug_and_says_so():
     nobody = Gram(columns=0 * world.pieces.gram.columns, pseudo_users=None)
     pieces = Pieces(**{**vars(world.pieces), "gram": nobody, "penalties": np.zeros(ITEMS)})
     with pytest.raises(Bug, match="14 unknowns"):
-        blocks.solve([everything()], pieces, keep=5, pool=Threads(1))
+        solved([everything()], pieces, keep=5)
+
+
+def test_parts_joined_are_the_same_solution():
+    world = World(width=3, content_weight=0.0)
+    first, second = blocks.solve(two_blocks(), world.pieces, keep=ITEMS, pool=Threads(1))
+    one = blocks.solution([blocks.joined([first, second])], np.zeros((ITEMS, 3), dtype=np.float32))
+    two = world.solved(*two_blocks())
+    np.testing.assert_array_equal(one.weights.toarray(), two.weights.toarray())
+    np.testing.assert_array_equal(one.tastes, two.tastes)
+
+
+def test_items_of_no_part_keep_the_tastes_that_were_given_and_pull_nothing():
+    world = World(width=3, content_weight=0.0)
+    given = np.full((ITEMS, 3), 7, dtype=np.float32)
+    [first] = blocks.solve(two_blocks()[:1], world.pieces, keep=ITEMS, pool=Threads(1))
+    found = blocks.solution([first], given)
+    assert (found.tastes[1::2] == 7).all()
+    assert not (found.tastes[::2] == 7).any()
+    assert not found.weights.toarray()[:, 1::2].any()
+    assert (given == 7).all()

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from kindred.algorithms.kmeans_outputs import Chosen
+from kindred.algorithms.kmeans_schema import INSTANCE
 from kindred.algorithms.kmeans_serving import NAME, Closest, opened
 from kindred.contract.hyperparameters import choice, choice_or, choices, flag, integer, number
-from kindred.contract.port import Algorithm, Channel, ChannelSpec, Hyperparameter, Job, Metric, Outcome
+from kindred.contract.port import Algorithm, Channel, ChannelSpec, Hyperparameter, Job, Link, Metric, Outcome
 
 AUTO = "auto"
 SEEDINGS = ("random", "kmeans++")
@@ -16,7 +18,9 @@ CONTENT_TYPES = (
     "application/json",
     "application/x-npy",
     "application/x-parquet",
+    "text/libsvm",
 )
+INPUT_MODES = ("File", "FastFile", "Pipe")
 
 
 def _seeding(text: str) -> str:
@@ -27,7 +31,7 @@ def _seeding(text: str) -> str:
 HYPERPARAMETERS = (
     Hyperparameter(
         name="k",
-        description="how many clusters; auto takes the number of them that stand farthest apart for their width",
+        description="how many clusters; auto: as the earlier model has, or as stand farthest apart for their width",
         kind="Integer",
         parse=choice_or(AUTO, integer(1)),
         required=True,
@@ -128,6 +132,16 @@ HYPERPARAMETERS = (
         range=("true", "false"),
     ),
     Hyperparameter(
+        name="method",
+        description="how the centres are moved before the passes over all rows: minibatch, as the built-in does, or "
+        "nested, by samples twice as large each time, split and merged; nested ignores epochs, mini_batch_size, "
+        "extra_center_factor and local_lloyd_*",
+        kind="Categorical",
+        parse=choice("minibatch", "nested"),
+        default="minibatch",
+        range=("minibatch", "nested"),
+    ),
+    Hyperparameter(
         name="refine_passes",
         description="at most so many passes of Lloyd's loop over all rows at the end; none where there is a decay",
         kind="Integer",
@@ -150,12 +164,19 @@ CHANNELS = (
         aliases=("training",),
         required=True,
         content_types=CONTENT_TYPES,
+        input_modes=INPUT_MODES,
     ),
     ChannelSpec(
         name="test",
         description="vectors that the clusters are measured on after every epoch",
         aliases=("validation", "eval"),
         content_types=CONTENT_TYPES,
+        input_modes=INPUT_MODES,
+    ),
+    ChannelSpec(
+        name="model",
+        description="an earlier model to go on from: model.tar.gz, packed or not, of ours or of the built-in k-means",
+        content_types=("application/x-sagemaker-model",),
     ),
 )
 
@@ -193,9 +214,17 @@ def claims(channels: Mapping[str, Channel]) -> bool:
 
 def train(job: Job) -> Outcome:
     """Cluster the channel `train` and leave the artefact. Raises UserError for data that cannot be clustered so."""
-    from kindred.algorithms import kmeans_training  # scikit-learn and Polars: `serve` never gets here
+    with job.losing_nothing():
+        from kindred.algorithms import kmeans_training  # scikit-learn and Polars: `serve` never gets here
 
     return kmeans_training.train(job)
+
+
+def follow(job: Job, link: Link) -> None:
+    """Answer the host that trains from this host's part of the channels. Raises UserError for what is no vector."""
+    from kindred.algorithms import kmeans_hosts  # scikit-learn and Polars: `serve` never gets here
+
+    kmeans_hosts.follow(job, link)
 
 
 def load(folder: Path) -> Closest:
@@ -211,4 +240,8 @@ ALGORITHM = Algorithm(
     claims=claims,
     train=train,
     load=load,
+    follow=follow,
+    instance=INSTANCE,
+    answer=Chosen,
+    matrices=True,
 )

@@ -1,5 +1,6 @@
 """How good the clusters are: the built-in's msd and ssd, and figures that no greater k alone improves."""
 
+import contextlib
 import math
 
 import numpy as np
@@ -13,14 +14,16 @@ from kindred.clustering.quality import SAMPLE_ROWS, silhouette
 from kindred.contract.port import Job
 from kindred.engine.pool import Threads
 from kindred.engine.shards import Shards
+from kindred.engine.stopping import Heeding, Stopped
 
 
 def report_epoch(job: Job, material: Material, centroids: NDArray[np.float32]) -> None:
     """Print the figures of the channel `test`, where there is one: what early stopping needs (contract line 80)."""
     if material.test is None or job.stop.is_set():
         return
-    for name, value in _tested(job, material.test, centroids).items():
-        job.report(name, value)
+    with contextlib.suppress(Stopped):
+        for name, value in _tested(job, material.test, centroids).items():
+            job.report(name, value)
 
 
 def measured(job: Job, material: Material, centroids: NDArray[np.float32], found: Sweep) -> dict[str, float]:
@@ -28,15 +31,15 @@ def measured(job: Job, material: Material, centroids: NDArray[np.float32], found
 
     Once the job is asked to stop, only those that take no time.
     """
-    distances = _distances(job, "train", material.train, found)
-    if job.stop.is_set():
-        return distances
-    figures = distances | _indices(job, "train", material.train, centroids, found)
-    return figures if material.test is None else figures | _tested(job, material.test, centroids)
+    figures = _distances(job, "train", material.train, found)
+    with contextlib.suppress(Stopped):
+        figures |= _indices(job, "train", material.train, centroids, found)
+        figures |= {} if material.test is None else _tested(job, material.test, centroids)
+    return figures
 
 
 def _tested(job: Job, test: Shards, centroids: NDArray[np.float32]) -> dict[str, float]:
-    found = sweep(test, centroids, pool=Threads(job.threads))
+    found = sweep(test, centroids, pool=_pool(job))
     return _distances(job, "test", test, found) | _indices(job, "test", test, centroids, found)
 
 
@@ -59,8 +62,12 @@ def _indices(job: Job, channel: str, rows: Shards, centroids: NDArray[np.float32
 
 
 def _silhouette(job: Job, rows: Shards, centroids: NDArray[np.float32]) -> float:
-    rng, pool = np.random.default_rng(job.hyperparameters["seed"]), Threads(job.threads)
+    rng, pool = np.random.default_rng(job.hyperparameters["seed"]), _pool(job)
     sample = shards.sample(rows, SAMPLE_ROWS, rng=rng)
     labels, _ = assign(sample, centroids, pool=pool)
     # One task, run by the pool for the sake of its one BLAS thread.
     return pool.map(lambda each: silhouette(each, labels, centroids, rng=rng), [sample])[0]
+
+
+def _pool(job: Job) -> Heeding:
+    return Heeding(Threads(job.threads), job.stop.is_set)

@@ -1,7 +1,7 @@
 """The nearest centre of a vector: k-means as `serve` asks it, in the built-in's shapes (contract lines 164-169)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,20 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from kindred.algorithms import kmeans_outputs as outputs
+from kindred.algorithms.kmeans_outputs import Chosen, Found, Selection
 from kindred.artefact import shelf
+from kindred.clustering.distances import distances
 from kindred.clustering.nearest import nearest
 from kindred.codecs import csv_rows, vectors
 from kindred.errors import UserError
 
 NAME = "kmeans"
 CENTROIDS = "centroids"
+SIZES = "sizes"
+"""How many of the rows that it was trained on are nearest to each centre, int64 (k,)."""
+WEIGHTS = "weights"
+"""How many rows each centre stands for, float64 (k,), those of earlier models among them; where there were any."""
 
 LARGEST = 1e18
 """Beyond it a number cannot be squared in float32; neither training nor answering takes any."""
@@ -32,9 +39,13 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Closest:
-    """Centres, float32 (k, d), ready to answer; it keeps the promises of the front door's `MatrixPredictor`."""
+    """Centres, float32 (k, d), ready to answer; it keeps the promises of the front door's `MatrixPredictor`.
+
+    `chosen` says what with; where it is empty, with what the built-in answers with.
+    """
 
     centroids: NDArray[np.float32]
+    chosen: Selection = ()
 
     def parse(self, value: Any, options: Mapping[str, Any]) -> Row:
         """Turn a JSON instance, in any of the built-in's forms, into a row (d,). Raises UserError."""
@@ -55,26 +66,42 @@ class Closest:
             raise UserError(f"the rows have {rows.shape[1]} numbers, and the model's rows have {self._width}")
         return list(rows)
 
-    def predict(self, requests: Sequence[Row]) -> list[Prediction]:
+    def answering(self, names: Sequence[str]) -> "Closest":
+        """Return the same centres, which answer with these outputs. Raises UserError for an unknown one."""
+        return replace(self, chosen=outputs.selection(names))
+
+    def predict(self, requests: Sequence[Row]) -> list[Prediction] | list[Chosen]:
         """Return the nearest centre of every row, in order; of several equally near any. Raises UserError, `at` [i]."""
         rows = np.stack(requests)
         large = np.flatnonzero(np.abs(rows).max(axis=1) > LARGEST)
         if len(large):
             raise UserError(f"the row holds a number beyond {LARGEST:g}", at=f"[{large[0]}]")
-        labels, distances = nearest(rows, self.centroids)
+        labels, lengths = nearest(rows, self.centroids)
+        if self.chosen:
+            found = Found(labels=labels, nearest=lengths, distances=distances(rows, self.centroids))
+            return outputs.answers(found, self.chosen)
         return [
-            Prediction(closest_cluster=float(label), distance_to_cluster=distance)
-            for label, distance in zip(labels.tolist(), distances.tolist(), strict=True)
+            Prediction(closest_cluster=float(label), distance_to_cluster=length)
+            for label, length in zip(labels.tolist(), lengths.tolist(), strict=True)
         ]
 
-    def row(self, prediction: Prediction) -> list[str]:
-        """Return the number of the nearest centre and the distance."""
+    def row(self, prediction: Any) -> list[str]:
+        """Return the number of the nearest centre and the distance, or what was chosen."""
+        if self.chosen:
+            return outputs.cells(prediction, self.chosen)
         return [repr(prediction.closest_cluster), repr(prediction.distance_to_cluster)]
 
-    def columns(self, predictions: Sequence[Prediction]) -> dict[str, NDArray[np.float32]]:
-        """Return the labels of the built-in's records, float32 (n,) each."""
+    def columns(self, predictions: Sequence[Any]) -> dict[str, NDArray[np.float32]]:
+        """Return the labels of the built-in's records, float32 (n,) each, or what was chosen."""
+        if self.chosen:
+            return outputs.columns(predictions, self.chosen)
         names = Prediction.__struct_fields__
         return {name: np.array([getattr(each, name) for each in predictions], np.float32) for name in names}
+
+    def figures(self, predictions: Sequence[Any]) -> dict[str, float]:
+        """Return the mean distance: where it grows, what is asked moves away from what was trained on."""
+        found = [each.distance_to_cluster for each in predictions if each.distance_to_cluster is not None]
+        return {"distance_to_cluster": float(np.mean(found))} if found else {}
 
     @property
     def _width(self) -> int:
@@ -109,6 +136,8 @@ def _numbers(cells: Sequence[str]) -> Row:
 
 def _careful(cells: Sequence[str]) -> Row:
     """Say which cell is no number."""
+    if not any(cell.strip() for cell in cells):
+        raise UserError("the cells of the line are all blank; every cell is a number such as 1.5 or -2e3")
     try:
         return np.asarray(vectors.from_csv(csv_rows.encode([cells]).decode())[0], np.float32)
     except UserError as error:

@@ -4,14 +4,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kindred.contract.hyperparameters import choice_or, flag, integer, number
+from kindred.contract.negotiation import MATRICES, family, media_type
 from kindred.contract.port import Algorithm, Channel, ChannelSpec, Hyperparameter, Job, Metric, Outcome
 from kindred.desk import stock
 from kindred.desk.predictor import Desk
+from kindred.desk.request import Request
+from kindred.desk.response import Prediction
 from kindred.errors import UserError
 
 AUTO = "auto"
 VECTORS = "vectors for k-means: numbers alone, as RecordIO-protobuf, CSV, JSON Lines, npy or Parquet"
 CONTENT_TYPES = ("text/csv", "text/tab-separated-values", "application/x-parquet", "application/jsonlines")
+INPUT_MODES = ("File", "FastFile", "Pipe")
 
 
 HYPERPARAMETERS = (
@@ -95,23 +99,32 @@ CHANNELS = (
         name="interactions",
         description="who did what: user_id, item_id, and, if known, rating and timestamp",
         content_types=CONTENT_TYPES,
+        input_modes=INPUT_MODES,
     ),
     ChannelSpec(
         name="items",
         description="the catalogue: item_id, and, if known, title, genres, year and any further column",
         content_types=CONTENT_TYPES,
+        input_modes=INPUT_MODES,
     ),
     ChannelSpec(
         name="train",
         description="a folder that holds both, such as MovieLens or IMDb as downloaded",
         aliases=("training",),
         content_types=CONTENT_TYPES,
+        input_modes=INPUT_MODES,
     ),
     ChannelSpec(
         name="test",
         description="interactions that came later: the model is judged by them instead of by what it holds out",
         aliases=("validation", "eval"),
         content_types=CONTENT_TYPES,
+        input_modes=INPUT_MODES,
+    ),
+    ChannelSpec(
+        name="model",
+        description="an earlier model of the recommender to go on from: model.tar.gz, packed or not",
+        content_types=("application/x-sagemaker-model",),
     ),
 )
 
@@ -148,7 +161,10 @@ def claims(channels: Mapping[str, Channel]) -> bool:
 def _holds_tables(channel: Channel) -> bool:
     from kindred.data import pantry  # Polars: `serve` never gets here
 
-    if channel.input_mode == "Pipe" or pantry.recognises(channel.folder):
+    if channel.pipe is not None:
+        # It can be read but once: who else claims it is told from the hyperparameters.
+        return not family(media_type(channel.content_type).type, among=MATRICES)
+    if pantry.recognises(channel.folder):
         return True
     try:
         pantry.read({channel.name: channel.folder})
@@ -178,4 +194,6 @@ ALGORITHM = Algorithm(
     claims=claims,
     train=train,
     load=load,
+    instance=Request,
+    answer=Prediction,
 )

@@ -5,13 +5,14 @@ from werkzeug.datastructures import Headers
 CUSTOM = "X-Amzn-SageMaker-Custom-Attributes"
 INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
 
-_LONGEST = {CUSTOM: 1024, INFERENCE_ID: 64}
+LONGEST = {CUSTOM: 1024, INFERENCE_ID: 64}
+"""Characters that SageMaker lets each be."""
 
 
 def echoed(headers: Headers) -> dict[str, str]:
     """Return those headers that the answer repeats: visible ASCII and blanks, no longer than SageMaker lets them be."""
     return {
-        name: value for name in _LONGEST if (value := headers.get(name)) and presentable(value, longest=_LONGEST[name])
+        name: value for name in LONGEST if (value := headers.get(name)) and presentable(value, longest=LONGEST[name])
     }
 
 

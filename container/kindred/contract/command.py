@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import kindred
-from kindred.contract import specification
+from kindred.contract import openapi, specification
 from kindred.contract.port import Algorithm
 from kindred.contract.specification_page import page
 
@@ -16,8 +16,9 @@ PARTS: Mapping[str, Callable[[Algorithm], Any]] = {
     "metrics": specification.metric_definitions,
     "objectives": specification.objectives,
     "ranges": specification.tuner_ranges,
+    "openapi": lambda algorithm: openapi.document(algorithm, version=kindred.__version__),
 }
-"""The parts of a specification that other requests than CreateAlgorithm take."""
+"""The parts of a specification that other requests than CreateAlgorithm take, and the OpenAPI document of `serve`."""
 
 
 def main(algorithms: Sequence[Algorithm], *, arguments: Sequence[str]) -> int:

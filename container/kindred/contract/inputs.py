@@ -1,11 +1,14 @@
 """The files in `input/config`, read with tolerance: each may be absent, each key in them too (contract lines 24-34)."""
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from kindred.contract import pipes
 from kindred.contract.paths import Paths
 from kindred.contract.port import Channel
 from kindred.errors import UserError
@@ -28,8 +31,8 @@ class Inputs:
     checkpoints: Path | None
 
 
-def read(paths: Paths) -> Inputs:
-    """Return what the configuration files say.
+def read(paths: Paths, *, stop: threading.Event | None = None) -> Inputs:
+    """Return what the configuration files say; nobody waits for a pipe any more once `stop` is set.
 
     Raises UserError, its `at` the file (with its line), for one that is not a JSON object, or the folder of a channel
     that is not there.
@@ -39,7 +42,9 @@ def read(paths: Paths) -> Inputs:
     host, hosts = _hosts(resources)
     return Inputs(
         hyperparameters=_json_object(files.get("hyperparameters.json")),
-        channels=_channels(_json_object(files.get("inputdataconfig.json")), data=paths.data),
+        channels=_channels(
+            _json_object(files.get("inputdataconfig.json")), data=paths.data, parted=len(hosts) > 1, stop=stop
+        ),
         host=host,
         hosts=hosts,
         checkpoints=_checkpoints(_json_object(files.get("checkpointconfig.json")), usual=paths.checkpoints),
@@ -72,28 +77,35 @@ def _hosts(config: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     return current, tuple(sorted({*named, current}))
 
 
-def _channels(config: Mapping[str, Any], *, data: Path) -> Mapping[str, Channel]:
-    found = config or {name: {} for name in _folders(data)}
-    return {name: _channel(name, said if isinstance(said, dict) else {}, data=data) for name, said in found.items()}
+def _channels(
+    config: Mapping[str, Any], *, data: Path, parted: bool, stop: threading.Event | None
+) -> Mapping[str, Channel]:
+    found = {name: said if isinstance(said, dict) else {} for name, said in config.items()}
+    channels = [_channel(name, said, data=data, stop=stop) for name, said in (found or _folders(data)).items()]
+    for channel in channels:
+        # A host may get no object of a channel that is sharded over several (line 46).
+        if channel.pipe is None and not (channel.sharded and parted) and not channel.folder.is_dir():
+            sentence = f"the channel '{channel.name}' brought no folder; does its S3 prefix hold any object?"
+            raise UserError(sentence, at=str(channel.folder))
+    return {channel.name: channel for channel in channels}
 
 
-def _folders(data: Path) -> list[str]:
-    if not data.is_dir():
-        return []
-    return sorted(entry.name for entry in data.iterdir() if entry.is_dir() and not entry.name.startswith((".", "_")))
+def _folders(data: Path) -> dict[str, dict[str, Any]]:
+    """Channels of which no file says anything: their folders tell of them."""
+    entries = sorted(data.iterdir()) if data.is_dir() else []
+    return {entry.name: {} for entry in entries if entry.is_dir() and not entry.name.startswith((".", "_"))}
 
 
-def _channel(name: str, said: Mapping[str, Any], *, data: Path) -> Channel:
+def _channel(name: str, said: Mapping[str, Any], *, data: Path, stop: threading.Event | None) -> Channel:
     mode = _text(said.get("TrainingInputMode")) or "File"
-    folder = data / name
-    if mode != "Pipe" and not folder.is_dir():
-        raise UserError(f"the channel '{name}' brought no folder; does its S3 prefix hold any object?", at=str(folder))
     return Channel(
         name=name,
-        folder=folder,
+        folder=data / name,
         content_type=_text(said.get("ContentType")),
         input_mode=mode,
         sharded=said.get("S3DistributionType") == "ShardedByS3Key",
+        wrapped=said.get("RecordWrapperType") == "RecordIO",
+        pipe=partial(pipes.opened, data / name, stop=stop) if mode == "Pipe" else None,
     )
 
 

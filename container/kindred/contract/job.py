@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from kindred.contract import hyperparameters
 from kindred.contract.inputs import Inputs
@@ -25,9 +26,14 @@ class Order:
     strange: tuple[str, ...]
 
 
-def understand(inputs: Inputs, *, algorithms: Sequence[Algorithm]) -> Order:
-    """Return what `inputs` ask for; raises UserError where no algorithm, channel or hyperparameter fits."""
-    algorithm = _chosen(inputs, algorithms)
+def understand(inputs: Inputs, *, algorithms: Sequence[Algorithm], algorithm: Algorithm | None = None) -> Order:
+    """Return what `inputs` ask for, of `algorithm` where that is known, else of the `claimant`.
+
+    Raises UserError where no algorithm, channel or hyperparameter fits.
+    """
+    algorithm = algorithm or claimant(inputs, algorithms)
+    if algorithm is None:
+        raise UserError(_unclaimed(inputs.channels, algorithms))
     given = {name: value for name, value in inputs.hyperparameters.items() if name != CHOICE}
     channels, strange = _named(inputs.channels, algorithm)
     return Order(
@@ -40,27 +46,63 @@ def understand(inputs: Inputs, *, algorithms: Sequence[Algorithm]) -> Order:
     )
 
 
-def refuse_shards(inputs: Inputs) -> None:
-    """Raise UserError if the data is spread over several hosts: one host trains, and would see a part (line 62)."""
-    sharded = [name for name, channel in inputs.channels.items() if channel.sharded]
-    if sharded and len(inputs.hosts) > 1:
+def shards(inputs: Inputs) -> tuple[str, ...]:
+    """Return the names of the channels that are spread over several hosts, each of which has a part (line 46)."""
+    return tuple(name for name, channel in inputs.channels.items() if channel.sharded and len(inputs.hosts) > 1)
+
+
+def refuse_shards(inputs: Inputs, algorithm: Algorithm) -> None:
+    """Raise UserError if the data is sharded over hosts, and one of them trains: it would see a part (line 62)."""
+    sharded = shards(inputs)
+    if sharded and algorithm.follow is None:
         raise UserError(
             f"the data of {_several('the channel', sharded)} is sharded over {len(inputs.hosts)} hosts, but one host "
             "trains; set S3DistributionType to FullyReplicated, or the instance count to 1"
         )
 
 
-def _chosen(inputs: Inputs, algorithms: Sequence[Algorithm]) -> Algorithm:
+def claimant(inputs: Inputs, algorithms: Sequence[Algorithm]) -> Algorithm | None:
+    """Return the algorithm that `inputs` name, or one that claims their channels, or None where there is none.
+
+    Of several that claim them, the first is meant whose table the names of hyperparameters fit. Raises UserError for a
+    name that no algorithm has.
+    """
     by_name = {algorithm.name: algorithm for algorithm in algorithms}
     if CHOICE in inputs.hyperparameters:
         name = hyperparameters.decoded(inputs.hyperparameters[CHOICE])
         if name.lower() not in by_name:
             raise UserError(f"there is no algorithm '{hyperparameters.short(name)}'{nearest(name, by_name)}")
         return by_name[name.lower()]
+    claimants: list[Algorithm] = []
     for algorithm in algorithms:
-        if algorithm.claims(inputs.channels):
+        if not _claims(algorithm, inputs.channels, asked_before=claimants):
+            continue
+        if _fits(algorithm, inputs.hyperparameters):
             return algorithm
-    raise UserError(_unclaimed(inputs.channels, algorithms))
+        claimants.append(algorithm)
+    if claimants:
+        return claimants[0]
+    return None
+
+
+def _claims(algorithm: Algorithm, channels: Mapping[str, Channel], *, asked_before: Sequence[Algorithm]) -> bool:
+    """Whether it claims the channels; what it cannot make of them is no error where somebody else can."""
+    try:
+        return algorithm.claims(channels)
+    except UserError:
+        if not asked_before:
+            raise
+        return False
+
+
+def _fits(algorithm: Algorithm, given: Mapping[str, Any]) -> bool:
+    """Whether its table holds every name that is given, and none that it requires is missing; values do not matter."""
+    names = [replace(row, parse=str) for row in algorithm.hyperparameters]
+    try:
+        hyperparameters.typed(given, table=names, owner=algorithm.name)
+    except UserError:
+        return False
+    return True
 
 
 def _named(given: Mapping[str, Channel], algorithm: Algorithm) -> tuple[Mapping[str, Channel], tuple[str, ...]]:

@@ -111,6 +111,14 @@ def acceptable(header: str | None, *, default: Family, among: Sequence[Family] =
     return best
 
 
+def parameter(header: str, name: str) -> str | None:
+    """Return the parameter of this name that an Accept header states for one of its types; None where none does."""
+    if name not in header.lower():
+        return None
+    stated_ = (media_type(part).parameters.get(name) for part in _PART.findall(header))
+    return next((value for value in stated_ if value), None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Range:
     type: str

@@ -3,11 +3,12 @@
 An algorithm is a value. Bringing another is one file in `algorithms/` that builds an `Algorithm`.
 """
 
+import contextlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,13 +62,53 @@ class ChannelSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Channel:
-    """A channel as this job brings it: a read-only folder, and what inputdataconfig.json says of it."""
+    """A channel as this job brings it: a read-only folder, and what inputdataconfig.json says of it.
+
+    In Pipe mode there is no folder: `pipe` opens the bytes of an epoch, from 0, each once; the next epoch's come when
+    these are closed. `wrapped` says that every object is a RecordIO record there; else nothing parts the objects.
+    Of a `sharded` channel this host has a part, which may be nothing; there may be no folder then.
+    """
 
     name: str
     folder: Path
     content_type: str | None = None
     input_mode: str = "File"
     sharded: bool = False
+    wrapped: bool = False
+    pipe: Callable[[int], IO[bytes]] | None = field(default=None, repr=False, compare=False)
+
+
+Buffer = bytes | bytearray | memoryview
+
+
+class Link(Protocol):
+    """A connection to another host of the job, over which go messages of a few parts, each of them bytes.
+
+    Both raise UserError where the other host failed or is gone; to let it through is to end the job on every host.
+    """
+
+    @property
+    def host(self) -> str:
+        """The other host's name."""
+
+    def send(self, parts: Sequence[Buffer]) -> None:
+        """Send a message."""
+
+    def receive(self) -> Sequence[bytearray] | None:
+        """Wait for a message and return its parts; None where the other host is done."""
+
+    def waiting(self, seconds: float = 0) -> bool:
+        """Return whether something can be received within so many seconds, if only that the other host is gone."""
+
+
+class Checkpoints(Protocol):
+    """Where a job keeps what it needs to go on after it was killed (contract lines 55-59); what it keeps is bytes."""
+
+    def save(self, content: bytes) -> None:
+        """Keep the content, all of it or nothing; earlier ones may go, the two newest stay. Raises nothing."""
+
+    def saved(self) -> Iterator[bytes]:
+        """Yield what was kept, by this run or an earlier one, the newest first. Whose it is, the bytes must say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +116,12 @@ class Job:
     """All that an algorithm is told of a training job; everything in it is already checked.
 
     `hyperparameters` has every row of the table. `channels` go by the names of the table, whatever the user called
-    them; each has a folder. `model`, `output` (for reports) and `checkpoints` exist and are writable. What is written
-    to `model` gets its last name when it is whole: names that start with a dot are taken for unfinished.
+    them; each has a folder or a pipe. `model` and `output` (for reports) exist and are writable. What is written to
+    `model` gets its last name when it is whole: names that start with a dot are taken for unfinished. `checkpoints` is
+    None where the job has no folder for them.
     `stop` is set when SageMaker asks us to end (line 53): train returns within seconds, with the best model so far.
+    `links` lead to the other hosts, in the order of `hosts`, where the data is sharded and this host leads them.
+    Reading, for which nothing could be left, may go in a block of `losing_nothing`: then the process ends at once.
     `report` prints one metric line; a name such as `test:msd` also prints the built-in's `#quality_metric` (line 76).
     """
 
@@ -86,13 +130,17 @@ class Job:
     channels: Mapping[str, Channel]
     model: Path
     output: Path
-    checkpoints: Path | None
+    checkpoints: Checkpoints | None
     host: str
     hosts: tuple[str, ...]
     threads: int
     memory_bytes: int
     stop: threading.Event = field(repr=False)
     report: Callable[[str, float], None] = field(repr=False)
+    links: tuple[Link, ...] = ()
+    losing_nothing: Callable[[], contextlib.AbstractContextManager[None]] = field(
+        default=contextlib.nullcontext, repr=False
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +187,10 @@ class Algorithm:
 
     `claims` is given every channel of the job under the names that the user chose, aliases and strangers among them.
     `train` raises UserError for what the user can mend; what else it raises is our bug.
+    `follow` answers the host that trains from this host's part of sharded data, and returns when that host is done. Who
+    has none trains on one host, and sharded data is refused (contract line 62).
+    `instance` and `answer` are the types of what is sent and answered in JSON, for the OpenAPI document alone;
+    `matrices` says that `load` gives a MatrixPredictor.
     """
 
     name: str
@@ -148,3 +200,7 @@ class Algorithm:
     claims: Callable[[Mapping[str, Channel]], bool]
     train: Callable[[Job], Outcome]
     load: Callable[[Path], Predictor]
+    follow: Callable[[Job, Link], None] | None = None
+    instance: Any = Any
+    answer: Any = Any
+    matrices: bool = False

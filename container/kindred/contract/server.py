@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from kindred.contract.drain import DrainingWorker
+from kindred.contract.patience import PatientWorker
 from kindred.contract.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ def configuration(settings: Settings, *, workers: int) -> Mapping[str, Any]:
         "bind": f"0.0.0.0:{settings.port}",
         "backlog": 2048,
         "workers": workers,
-        "worker_class": DrainingWorker,
+        "worker_class": PatientWorker,
         "threads": THREADS,
         "preload_app": True,
         "timeout": settings.timeout_s,
         "graceful_timeout": GRACE_S,
         # Longer than the idle time of the balancers before us, so that they close first and lose no request.
         "keepalive": 75,
-        "worker_tmp_dir": _heartbeats(),
+        "worker_tmp_dir": scratch(),
         # The socket would be made in $HOME, which need not be writable (contract line 148).
         "control_socket_disable": True,
         "accesslog": None,
@@ -54,8 +54,11 @@ def configuration(settings: Settings, *, workers: int) -> Mapping[str, Any]:
     }
 
 
-def _heartbeats() -> str:
-    """Workers touch files as a sign of life; on a disk that could block them."""
+def scratch() -> str:
+    """Return a folder that can be written to, in memory where there is one.
+
+    Workers touch files as a sign of life; on a disk that could block them.
+    """
     return str(_SHARED_MEMORY) if os.access(_SHARED_MEMORY, os.W_OK) else tempfile.gettempdir()
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kindred.contract.negotiation import FAMILIES, Family, family
+from kindred.contract import wishes
+from kindred.contract.negotiation import FAMILIES, MATRICES, Family, family
+from kindred.contract.wishes import Wishes
 from kindred.errors import UserError
 
 MIB = 2**20
@@ -14,6 +16,7 @@ BATCH_TOTAL_MB = 100
 """The most that MaxConcurrentTransforms × MaxPayloadInMB may come to (contract line 123)."""
 
 _STRATEGIES = ("MULTI_RECORD", "SINGLE_RECORD")
+_NEWLINES = ("auto", "always", "never")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -37,7 +40,8 @@ class Settings:
     """What `serve` is told. `payload_mb` None is the default limit, 0 none; `workers` None is one a processor.
 
     `accept` answers a caller who has no preference; None answers in the family of the request. `local` says that SDK
-    v2's local mode runs the batch transform.
+    v2's local mode runs the batch transform. `models_mb` is what the models of a multi-model endpoint may fill, None
+    for a share of the memory. `metrics`: every request's line of log is one of CloudWatch's embedded format.
     """
 
     port: int
@@ -51,13 +55,37 @@ class Settings:
     strategy: str
     batch: bool
     local: bool
+    request_bytes: int | None
+    multi_model: bool
+    models_mb: int | None
+    outputs: tuple[str, ...]
+    keep_bad: bool
+    id_columns: int
+    stream: bool
+    final_newline: str
+    metrics: bool
 
     @property
     def payload_bytes(self) -> int | None:
         """The most that a body may hold; None where there is no limit."""
-        if self.payload_mb is None:
-            return (BATCH_TOTAL_MB if self.batch else 25) * MIB
-        return self.payload_mb * MIB or None
+        if self.payload_mb is not None:
+            return self.payload_mb * MIB or None
+        return self.request_bytes or (BATCH_TOTAL_MB if self.batch else 25) * MIB
+
+    @property
+    def answer_s(self) -> float:
+        """Seconds after which a request that is still at work is told so, somewhat before `timeout_s` (line 109)."""
+        return self.timeout_s * 11 / 12
+
+    @property
+    def lines_end(self) -> bool:
+        """Whether the last line of an answer ends in LF as the others do (contract line 130)."""
+        return self.final_newline == "always" or (self.final_newline == "auto" and self.batch)
+
+    @property
+    def wishes(self) -> Wishes:
+        """What every caller wishes who does not say otherwise."""
+        return Wishes(outputs=self.outputs, keep_bad=self.keep_bad, id_columns=self.id_columns, stream=self.stream)
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -92,7 +120,7 @@ def _value(row: Setting, environ: Mapping[str, str], default: Any) -> Any:
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not re.fullmatch("[0-9]{1,9}", text) or not low <= int(text) <= high:
+        if not re.fullmatch("[0-9]{1,12}", text) or not low <= int(text) <= high:
             raise ValueError(f"a whole number from {low} to {high}")
         return int(text)
 
@@ -121,10 +149,27 @@ def _strategy(text: str) -> str:
 
 
 def _family(text: str) -> Family:
-    found = family(text)
+    found = family(text, among=(*FAMILIES, *MATRICES))
     if found is None:
-        raise ValueError(f"one of {', '.join(each.type for each in FAMILIES)}")
+        raise ValueError(f"one of {', '.join(each.type for each in (*FAMILIES, *MATRICES))}")
     return found
+
+
+def _told_true(text: str) -> bool:
+    """SageMaker's own switches say `true`; whatever else stands there is no (contract line 136)."""
+    return text.lower() == "true"
+
+
+def _newline(text: str) -> str:
+    if text.lower() not in _NEWLINES:
+        raise ValueError(f"one of {', '.join(_NEWLINES)}")
+    return text.lower()
+
+
+def _metrics(text: str) -> bool:
+    if text.lower() not in ("emf", "none"):
+        raise ValueError("one of emf, none")
+    return text.lower() == "emf"
 
 
 TABLE = (
@@ -143,14 +188,25 @@ TABLE = (
     ),
     Setting(
         field="workers",
-        names=("SAGEMAKER_MODEL_SERVER_WORKERS", "MODEL_SERVER_WORKERS"),
+        names=(
+            "SAGEMAKER_MODEL_SERVER_WORKERS",
+            "MODEL_SERVER_WORKERS",
+            "TS_DEFAULT_WORKERS_PER_MODEL",
+            "MMS_DEFAULT_WORKERS_PER_MODEL",
+        ),
         description="Processes that answer, sharing one model; one a processor unless set.",
         parse=_whole(1, 256),
     ),
     Setting(
         field="timeout_s",
-        names=("SAGEMAKER_MODEL_SERVER_TIMEOUT", "MODEL_SERVER_TIMEOUT"),
-        description="Seconds after which a process that shows no sign of life is replaced (contract lines 96, 132).",
+        names=(
+            "SAGEMAKER_MODEL_SERVER_TIMEOUT",
+            "MODEL_SERVER_TIMEOUT",
+            "SAGEMAKER_TS_RESPONSE_TIMEOUT",
+            "TS_DEFAULT_RESPONSE_TIMEOUT",
+            "MMS_DEFAULT_RESPONSE_TIMEOUT",
+        ),
+        description="Seconds that an answer may take, the last twelfth of them for saying so (lines 96, 109, 132).",
         parse=_whole(1, 3600),
         default=60,
         batch=3600,
@@ -175,6 +231,12 @@ TABLE = (
         parse=_whole(0, 1024),
     ),
     Setting(
+        field="request_bytes",
+        names=("TS_MAX_REQUEST_SIZE", "MMS_MAX_REQUEST_SIZE"),
+        description="The largest body in bytes, where SAGEMAKER_MAX_PAYLOAD_IN_MB is not set (contract line 150).",
+        parse=_whole(1, 2**31 - 1),
+    ),
+    Setting(
         field="concurrent",
         names=("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS",),
         description="Requests that a batch transform sends at a time.",
@@ -186,6 +248,61 @@ TABLE = (
         description="Whether a batch transform sends one record in a request, or as many as fit.",
         parse=_strategy,
         default="MULTI_RECORD",
+    ),
+    Setting(
+        field="outputs",
+        names=("SAGEMAKER_INFERENCE_OUTPUT",),
+        description="What k-means answers with, parted by commas (contract line 152); a request may say it itself.",
+        parse=wishes.names,
+        default=(),
+    ),
+    Setting(
+        field="keep_bad",
+        names=("KINDRED_BAD_RECORDS",),
+        description="refuse the whole body for a bad record, or keep it to its own row (contract line 129).",
+        parse=wishes.bad_records,
+        default=False,
+    ),
+    Setting(
+        field="id_columns",
+        names=("KINDRED_ID_COLUMNS",),
+        description="Leading CSV cells, or the key id in JSON, that ride along to the answer (contract line 135).",
+        parse=wishes.columns,
+        default=0,
+    ),
+    Setting(
+        field="stream",
+        names=("KINDRED_STREAM",),
+        description="true sends rows as they are answered; a mistake then breaks the answer off (contract line 114).",
+        parse=wishes.flag,
+        default=False,
+    ),
+    Setting(
+        field="final_newline",
+        names=("KINDRED_FINAL_NEWLINE",),
+        description="Whether the last line ends in LF: always, never, or auto, in a batch alone (contract line 130).",
+        parse=_newline,
+        default="auto",
+    ),
+    Setting(
+        field="metrics",
+        names=("KINDRED_METRICS",),
+        description="emf makes each request's line one of CloudWatch's embedded metric format (lines 85, 155).",
+        parse=_metrics,
+        default=False,
+    ),
+    Setting(
+        field="multi_model",
+        names=("SAGEMAKER_MULTI_MODEL",),
+        description="true serves many models, loaded and unloaded over /models (contract line 136).",
+        parse=_told_true,
+        default=False,
+    ),
+    Setting(
+        field="models_mb",
+        names=("KINDRED_MODELS_MB",),
+        description="What those models may fill together in MB; three quarters of the memory unless set (line 137).",
+        parse=_whole(1, 2**24),
     ),
 )
 """Every variable that `serve` reads besides SAGEMAKER_BASE_DIR and SAGEMAKER_BATCH."""

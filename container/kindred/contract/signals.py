@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 GRACE_S = 100.0
@@ -14,15 +15,29 @@ GRACE_S = 100.0
 ASKING = (signal.SIGTERM, signal.SIGINT)
 
 
+_STEP_S = 0.05
+
+
 class Stop(threading.Event):
     """Set when a signal asked us to end; `signal` is its number then, and 0 before."""
 
     signal = 0
+    idle = False
+
+    @contextlib.contextmanager
+    def losing_nothing(self) -> Iterator[None]:
+        """While the block lasts there is nothing yet that could be left: a signal ends the process at once."""
+        self.idle = True
+        try:
+            yield
+        finally:
+            self.idle = False
 
 
 @contextlib.contextmanager
 def heard(*, grace_s: float, late: Callable[[int], None]) -> Iterator[Stop]:
-    """Give a Stop that SIGTERM and SIGINT set; `late` gets the signal's number if the block outlasts the grace.
+    """Give a Stop that SIGTERM and SIGINT set; `late` gets the signal's number if the block outlasts the grace, or is
+    losing nothing.
 
     Only the main thread may enter. The signal is heard by a thread of its own, because Python's handlers wait for the
     main thread to come out of whatever native call it is in, which for a matrix may be minutes.
@@ -47,6 +62,12 @@ def heard(*, grace_s: float, late: Callable[[int], None]) -> Iterator[Stop]:
         ear.close()
 
 
+def deaf() -> None:
+    """Hear no signal any more: the job is done, and dying of one would tell another story than its status."""
+    for number in ASKING:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _deafen(over: threading.Event) -> None:
     """A forked child shares our socket: its own end would be taken for ours, and it would not even die of it."""
     if not over.is_set():
@@ -63,5 +84,8 @@ def _listen(ear: socket.socket, stop: Stop, over: threading.Event, grace_s: floa
         if number[0] in ASKING:
             stop.signal = number[0]
             stop.set()
-    if not over.wait(grace_s):
-        late(stop.signal)
+    latest = time.monotonic() + grace_s
+    while not over.wait(_STEP_S):
+        if stop.idle or time.monotonic() >= latest:
+            late(stop.signal)
+            return

@@ -40,7 +40,7 @@ def create_algorithm(algorithm: Algorithm, *, image: str) -> Document:
             "TrainingImage": image,
             "SupportedHyperParameters": [_chosen(algorithm), *map(_hyperparameter, algorithm.hyperparameters)],
             "SupportedTrainingInstanceTypes": _instance_types(),
-            "SupportsDistributedTraining": False,  # one host trains (contract line 62)
+            "SupportsDistributedTraining": algorithm.follow is not None,  # contract line 62
             "MetricDefinitions": metric_definitions(algorithm),
             "TrainingChannels": [_channel(spec) for spec in algorithm.channels],
             "SupportedTuningJobObjectiveMetrics": objectives(algorithm),

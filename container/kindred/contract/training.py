@@ -5,11 +5,25 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import kindred
-from kindred.contract import failure, inputs, job, leader, log, metrics, outputs, paths, resources, signals
+from kindred.contract import (
+    division,
+    earlier,
+    failure,
+    inputs,
+    job,
+    leader,
+    log,
+    metrics,
+    outputs,
+    paths,
+    resources,
+    signals,
+)
+from kindred.contract.checkpoints import Store
 from kindred.contract.inputs import Inputs
 from kindred.contract.job import Order
 from kindred.contract.leader import PORT
@@ -92,37 +106,55 @@ def _refuse(arguments: Sequence[str]) -> None:
 def _divide(
     algorithms: Algorithms, places: Paths, *, before: Stamps, environ: Mapping[str, str], port: int, stop: Stop
 ) -> None:
-    """The first host trains, the others wait for it (contract line 62)."""
-    asked = inputs.read(places)
-    job.refuse_shards(asked)
+    """The first host trains; the others wait for it, or answer it where the data is sharded (contract line 62)."""
+    asked = inputs.read(places, stop=stop)
+    job_of = functools.partial(_job, places=places, name=environ.get("TRAINING_JOB_NAME", "local"), stop=stop)
     first, *others = asked.hosts
     if asked.host != first:
+        if job.shards(asked):
+            _follow(asked, algorithms(), job_of, port=port, stop=stop)
+            return
         LOGGER.warning(
             "the host %s trains alone, this one (%s) waits for it: one instance is enough", first, asked.host
         )
-        leader.follow(first, port=port, stop=stop)
+        leader.wait(first, host=asked.host, port=port, stop=stop)
         return
-    with leader.leading(len(others), port=port, stop=stop):
+    with leader.leading(others, port=port, stop=stop) as party:
         places.failure.unlink(missing_ok=True)
-        order = job.understand(asked, algorithms=algorithms())
-        _train(order, _job(order, asked, places, name=environ.get("TRAINING_JOB_NAME", "local"), stop=stop), before)
+        with stop.losing_nothing():
+            if job.shards(asked):
+                order, links = division.led(asked, party, algorithms())
+            else:
+                order, links = job.understand(asked, algorithms=algorithms()), ()
+        _train(order, replace(job_of(order, asked), links=links), before)
+
+
+def _follow(
+    asked: Inputs, algorithms: Sequence[Algorithm], job_of: Callable[..., Job], *, port: int, stop: Stop
+) -> None:
+    first, own = asked.hosts[0], division.claim(asked, algorithms)
+    LOGGER.info("the host %s trains, this one (%s) adds its part of the data", first, asked.host)
+    with leader.following(first, host=asked.host, claim=own.name if own else None, port=port, stop=stop) as link:
+        order = division.followed(asked, link, algorithms)
+        if order is not None and order.algorithm.follow is not None:
+            order.algorithm.follow(job_of(order, asked), link)
 
 
 def _job(order: Order, asked: Inputs, places: Paths, *, name: str, stop: Stop) -> Job:
-    folders = (places.model, places.output_data, asked.checkpoints)
-    outputs.prepare(folder for folder in folders if folder is not None)
+    outputs.prepare((places.model, places.output_data))
     return Job(
         name=name,
         hyperparameters=order.hyperparameters,
         channels=order.channels,
         model=places.model,
         output=places.output_data,
-        checkpoints=asked.checkpoints,
+        checkpoints=None if asked.checkpoints is None else Store(asked.checkpoints, host=asked.host),
         host=asked.host,
         hosts=asked.hosts,
         threads=resources.threads(),
         memory_bytes=resources.memory_bytes(),
         stop=stop,
+        losing_nothing=stop.losing_nothing,
         report=functools.partial(metrics.report, host=asked.host),
     )
 
@@ -130,7 +162,7 @@ def _job(order: Order, asked: Inputs, places: Paths, *, name: str, stop: Stop) -
 def _train(order: Order, task: Job, before: Stamps) -> None:
     _announce(order, task)
     began_s = time.time()
-    outcome = order.algorithm.train(task)
+    outcome = _learn(order.algorithm, task)
     if not outputs.whole(task.model, before=before):
         raise Bug(f"{order.algorithm.name} ended without leaving a model in {task.model}.")
     outputs.discard_unfinished(task.model, before=before)
@@ -141,6 +173,12 @@ def _train(order: Order, task: Job, before: Stamps) -> None:
     )
     LOGGER.info("%s", summed_up)
     _conclude(order, task, outcome)
+
+
+def _learn(algorithm: Algorithm, task: Job) -> Outcome:
+    most_bytes = task.memory_bytes // 2
+    with earlier.unpacked(task.channels, most_bytes=most_bytes, stopped=task.stop.is_set) as channels:
+        return algorithm.train(replace(task, channels=channels))
 
 
 def _announce(order: Order, task: Job) -> None:
@@ -174,8 +212,9 @@ def _failed(error: BaseException, places: Paths, *, before: Stamps, stop: Stop) 
 
 
 def _leave(model: Path, before: Stamps, number: int) -> None:
-    """The grace is over and training has not ended: leave with the whole model that it wrote, or with none."""
+    """Training has nothing to leave yet, or did not end within the grace: leave with the whole model that it wrote, or
+    with none."""
     outputs.discard_unfinished(model, before=before)
     whole = outputs.whole(model, before=before)
-    LOGGER.warning("training did not end in time after signal %d; it leaves %s", number, "a model" if whole else "none")
+    LOGGER.warning("training is ended by signal %d; it leaves %s", number, "a model" if whole else "none")
     os._exit(SUCCESS if whole else SIGNALLED + number)

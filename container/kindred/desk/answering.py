@@ -1,24 +1,19 @@
 """A request becomes an answer: mask, rank, spread, explain, and back to ids."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kindred.desk.filters import matching
+from kindred.desk.reasons import Reason, figure, reasons
 from kindred.desk.request import Request
 from kindred.desk.response import ClusterShare, Prediction, Recommendation
 from kindred.desk.stock import Stock
 from kindred.desk.subjects import Question, question
 from kindred.recommender.choosing import POOL, Chosen, best, diverse, without
 
-MOST_REASONS = 3
-LEAST_REASON = 0.1
-"""A reason pulls at least so much as a share of the strongest."""
 MOST_CLUSTERS = 3
-
-SCORE_DIGITS = 7
-"""Enough to write down without loss what scores are settled to."""
 
 Positions = NDArray[np.int64]
 
@@ -27,9 +22,8 @@ def answer(stock: Stock, request: Request) -> Prediction:
     """Return the answer to one request. Raises UserError, its `at` relative to the instance."""
     asked = question(stock, request)
     chosen, unranked = _chosen(stock, request, asked)
-    reasons = _reasons(stock, asked, chosen) if request.explain else None
     return Prediction(
-        recommendations=_recommendations(stock, chosen, reasons),
+        recommendations=_explained(stock, asked, chosen) if request.explain else _plain(stock, chosen),
         clusters=_clusters(stock, asked) if request.explain else [],
         source=asked.source,
         unknown=list(dict.fromkeys([*asked.unknown, *unranked])),
@@ -72,7 +66,7 @@ def _open(request: Request) -> bool:
 
 def _within(stock: Stock, request: Request, asked: Question) -> tuple[Positions, NDArray[np.float64]]:
     """Filter before ranking, so that a narrow filter still finds its best."""
-    allowed = matching(request.filter, stock.columns, items=len(stock.ids))
+    allowed = matching(request.filter, stock.filtered_by, items=len(stock.ids))
     if request.allow is not None:
         listed = stock.ids.numbers([str(one) for one in request.allow])
         allowed &= np.isin(np.arange(len(allowed)), listed)
@@ -86,37 +80,40 @@ def _dropped(stock: Stock, request: Request, asked: Question) -> Positions:
     return np.concatenate([excluded, seen])
 
 
-def _reasons(stock: Stock, asked: Question, chosen: Chosen) -> list[list[str] | None]:
-    """For each answer the items of the history that pulled it up hardest; None where none did."""
-    if asked.history is None:
-        shared = list(asked.because) if asked.because else None
-        return [shared] * len(chosen.numbers)
-    pulls = stock.scorer.contributions(asked.history, chosen.numbers).whole
-    strongest = np.argsort(-pulls, axis=0, kind="stable")[:MOST_REASONS]
-    reasons: list[list[str] | None] = []
-    for column, rows in enumerate(strongest.T):
-        least = max(LEAST_REASON * pulls[rows[0], column], 0.0)
-        helping = [row for row in rows if pulls[row, column] > least]
-        reasons.append(stock.ids.many(asked.history.numbers[helping]) or None)
-    return reasons
-
-
-def _recommendations(stock: Stock, chosen: Chosen, reasons: Sequence[list[str] | None] | None) -> list[Recommendation]:
-    ids, titles = stock.ids.many(chosen.numbers), stock.titles.many(chosen.numbers)
-    clusters = stock.scorer.clusters[chosen.numbers].tolist()
-    explained = reasons is not None
+def _plain(stock: Stock, chosen: Chosen) -> list[Recommendation]:
     return [
-        Recommendation(
-            item_id=item_id,
-            title=title or None,
-            score=float(f"{score:.{SCORE_DIGITS}g}"),
-            cluster=cluster if explained and cluster >= 0 else None,
-            because=because,
-        )
-        for item_id, title, score, cluster, because in zip(
-            ids, titles, chosen.scores.tolist(), clusters, reasons or [None] * len(ids), strict=True
-        )
+        Recommendation(item_id=item_id, title=title or None, score=figure(score))
+        for item_id, title, score in _told(stock, chosen)
     ]
+
+
+def _explained(stock: Stock, asked: Question, chosen: Chosen) -> list[Recommendation]:
+    clusters = stock.scorer.clusters[chosen.numbers].tolist()
+    whys = reasons(stock, asked, chosen)
+    return [
+        _recommendation(stock, *told, cluster, why)
+        for told, cluster, why in zip(_told(stock, chosen), clusters, whys, strict=True)
+    ]
+
+
+def _recommendation(stock: Stock, item_id: str, title: str, score: float, cluster: int, why: Reason) -> Recommendation:
+    return Recommendation(
+        item_id=item_id,
+        title=title or None,
+        score=figure(score),
+        cluster=cluster if cluster >= 0 else None,
+        label=stock.facts.labels[cluster] if cluster >= 0 else None,
+        because=why.because,
+        contributions=list(why.contributions),
+        others=why.others,
+        spread=why.spread,
+        parts=why.parts,
+    )
+
+
+def _told(stock: Stock, chosen: Chosen) -> Iterable[tuple[str, str, float]]:
+    ids, titles = stock.ids.many(chosen.numbers), stock.titles.many(chosen.numbers)
+    return zip(ids, titles, chosen.scores.tolist(), strict=True)
 
 
 def _clusters(stock: Stock, asked: Question) -> list[ClusterShare]:

@@ -25,10 +25,15 @@ class Liked:
 
 
 def liked(events: Interactions, *, at_least: float | None) -> Liked:
-    """Return the events rated `at_least` so much; all of them where that is None, or where nothing is rated."""
+    """Return the events rated `at_least` so much; all of them where that is None, or where nothing is rated.
+
+    Where an earlier model settled it, its word stands.
+    """
     kept = np.ones(len(events.items), dtype=np.bool_)
     if at_least is not None and events.ratings is not None:
         kept = events.ratings >= at_least
+    if events.settled is not None:
+        kept = np.where(events.settled < 0, kept, events.settled == 1)
     times = None if events.timestamps is None else events.timestamps[kept]
     return Liked(users=events.users[kept], items=events.items[kept], times=times, kept=kept)
 
@@ -49,8 +54,10 @@ def popular(goods: Pantry) -> Floats:
     counts = _counts(goods)
     if events.ratings is None:
         return popularity.scores(counts, None)
-    sums = np.bincount(events.items, weights=events.ratings, minlength=len(counts))
-    return popularity.scores(counts, np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0))
+    rated = np.isfinite(events.ratings)
+    sums = np.bincount(events.items[rated], weights=events.ratings[rated], minlength=len(counts))
+    of = np.bincount(events.items[rated], minlength=len(counts))
+    return popularity.scores(counts, np.divide(sums, of, out=np.full(len(counts), np.nan), where=of > 0))
 
 
 def starts(events: Interactions) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """A filter over the catalogue's columns: which items meet every condition."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ def _meets(column: Column, condition: Condition, *, at: str) -> Flags:
         return _within(column.numbers, condition, at=at)
     wanted = condition if isinstance(condition, list) else [condition]
     if isinstance(column, Categorical):
-        return _has_any(column, {str(value).casefold() for value in wanted})
+        return _has_any(column, [str(value) for value in wanted])
     return np.isin(column.numbers, [_number(value, at=at) for value in wanted])
 
 
@@ -54,10 +54,11 @@ def _within(numbers: NDArray[np.float64], bounds: Range, *, at: str) -> Flags:
     return met
 
 
-def _has_any(column: Categorical, wanted: set[str]) -> Flags:
-    codes = [code for code in range(len(column.values)) if column.values[code].casefold() in wanted]
+def _has_any(column: Categorical, wanted: Sequence[str]) -> Flags:
     met = np.zeros(len(column.offsets) - 1, dtype=np.bool_)
-    entries = np.flatnonzero(np.isin(column.codes, codes))
+    having = np.zeros(len(column.values), dtype=np.bool_)
+    having[column.among(wanted)] = True
+    entries = np.flatnonzero(having[column.codes])
     met[np.searchsorted(column.offsets, entries, side="right") - 1] = True
     return met
 

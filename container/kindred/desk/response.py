@@ -3,14 +3,37 @@
 import msgspec
 
 
+class Contribution(msgspec.Struct, frozen=True, kw_only=True):
+    """What an item of the history adds to a score; below 0 where it takes away."""
+
+    item_id: str
+    weight: float
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a score is the sum of: the history's pull within blocks, and the likeness of tastes."""
+
+    block: float
+    taste: float
+
+
 class Recommendation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One item: why it is here is in `cluster` and in `because`, the history's items that pulled it hardest."""
+    """One item: why it is here is in `cluster`, its `label`, and `because`, the history's items that pulled it hardest.
+
+    score = Σ contributions + others + spread = parts.block + parts.taste + spread, within rounding. `contributions` are
+    the largest, `others` the sum of all the rest of the history, `spread` what `diversity` took off; 0 is left out.
+    """
 
     item_id: str
     title: str | None = None
     score: float
     cluster: int | None = None
+    label: str | None = None
     because: list[str] | None = None
+    contributions: list[Contribution] = []
+    others: float = 0.0
+    spread: float = 0.0
+    parts: Parts | None = None
 
 
 class ClusterShare(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from kindred.artefact import shelf
 from kindred.artefact.shelf import Artefact
 from kindred.artefact.strings import Strings
-from kindred.desk.columns import Categorical, Column, Numeric
+from kindred.desk.columns import Categorical, Column, Numeric, of_titles
 from kindred.desk.features import FeatureGroup
 from kindred.errors import UserError
 from kindred.recommender import ensemble, model
@@ -65,6 +66,11 @@ class Stock:
     titles: Strings
     columns: Mapping[str, Column]
     users: Users | None
+
+    @cached_property
+    def filtered_by(self) -> Mapping[str, Column]:
+        """What a filter may name: every column, and the title."""
+        return {"title": of_titles(self.titles), **self.columns}
 
 
 def take(folder: Path) -> Stock:

@@ -4,13 +4,13 @@ Without taste features this is EASE (Steck, "Embarrassingly shallow autoencoders
 block; the zero-diagonal constraint is carried by one multiplier an item. Derivation: docs/4-the-model.md.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy import sparse
 
-from kindred.engine.pool import Threads
+from kindred.engine.pool import Pool
 from kindred.errors import Bug
 from kindred.recommender.gram import Gram
 from kindred.recommender.typing import Doubles, Flags, Floats, Numbers, Positions, Sparse
@@ -46,40 +46,57 @@ class Solution:
     tastes: Floats
 
 
-def solve(blocks: Sequence[Block], pieces: Pieces, *, keep: int, pool: Threads) -> Solution:
-    """Return W and V for every member of every block; each item must be a member of exactly one.
-
-    At most `keep` weights an item stay in W, the largest, its own among them.
-    """
-    items, width = pieces.profiles.shape
-    parts = pool.map(lambda block: _solve_block(block, pieces, keep=keep), blocks)
-    tastes = np.zeros((items, width), dtype=np.float32)
-    for block, part in zip(blocks, parts, strict=True):
-        tastes[block.members] = part.tastes
-    sources = np.concatenate([part.sources for part in parts])
-    targets = np.concatenate([part.targets for part in parts])
-    values = np.concatenate([part.values for part in parts])
-    weights = sparse.csr_array((values, (sources, targets)), shape=(items, items))
-    weights.sort_indices()
-    return Solution(weights=weights, tastes=tastes)
-
-
 @dataclass(frozen=True, kw_only=True)
-class _Part:
+class Part:
+    """What was solved for `members` int64 (m,): V float32 (m, d) as `tastes`, and their columns of W, entry by entry.
+
+    sources, targets int32 (e,): W_ij of item i pulls item j; values float32 (e,).
+    """
+
+    members: Positions
     sources: Numbers
     targets: Numbers
     values: Floats
     tastes: Floats
 
 
-def _solve_block(block: Block, pieces: Pieces, *, keep: int) -> _Part:
+def solve(blocks: Sequence[Block], pieces: Pieces, *, keep: int, pool: Pool) -> Iterator[Part]:
+    """Yield W and V for the members of each block, in the order of the blocks.
+
+    At most `keep` weights an item stay in W, the largest, its own among them.
+    """
+    return pool.stream(lambda block: _solve_block(block, pieces, keep=keep), blocks)
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Return the parts, of which there is at least one, as one."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = {field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Part)}
+    return Part(**columns)
+
+
+def solution(parts: Sequence[Part], tastes: Floats) -> Solution:
+    """Return W, and V float32 (n, d): of the parts where they have the item, as in `tastes` elsewhere."""
+    items = len(tastes)
+    if not parts:
+        return Solution(weights=sparse.csr_array((items, items), dtype=np.float32), tastes=tastes)
+    whole, tastes = joined(parts), tastes.copy()
+    tastes[whole.members] = whole.tastes
+    weights = sparse.csr_array((whole.values, (whole.sources, whole.targets)), shape=(items, items))
+    weights.sort_indices()
+    return Solution(weights=weights, tastes=tastes)
+
+
+def _solve_block(block: Block, pieces: Pieces, *, keep: int) -> Part:
     members = len(block.members)
     size = len(block.numbers)
     solution = _constrained(block, pieces)
     local, tastes = solution[:size], solution[size:]
     kept = _largest(local, keep=keep)
     rows, columns = np.nonzero(kept)
-    return _Part(
+    return Part(
+        members=block.members,
         sources=block.numbers[rows].astype(np.int32),
         targets=block.members[columns].astype(np.int32),
         values=local[rows, columns].astype(np.float32),

@@ -5,7 +5,7 @@ import numpy as np
 from kindred.clustering import kmeans
 from kindred.clustering.kmeans import Clusters
 from kindred.clustering.splitting import split_oversized
-from kindred.engine.pool import Threads
+from kindred.engine.pool import Pool
 from kindred.recommender.settings import Settings
 from kindred.recommender.typing import Floats, Numbers
 
@@ -28,7 +28,7 @@ def block_space(embedding: Floats, content: Floats | None, *, content_share: flo
     return unit_rows(np.hstack([rows, content_share * unit_rows(content)]))
 
 
-def of_blocks(space: Floats, settings: Settings, *, rng: np.random.Generator, pool: Threads) -> Numbers:
+def of_blocks(space: Floats, settings: Settings, *, rng: np.random.Generator, pool: Pool) -> Numbers:
     """Return labels int32 (n,) of unit rows float32 (n, ·) in about n / items_per_cluster clusters.
 
     None is larger than size_cap × the mean of as many clusters as were wanted, rows of equal value too.
@@ -40,15 +40,36 @@ def of_blocks(space: Floats, settings: Settings, *, rng: np.random.Generator, po
     return split_oversized(space, found.labels, found.centroids, most=most, pool=pool, metric="spherical")[0]
 
 
-def of_tastes(embedding: Floats, settings: Settings, *, rng: np.random.Generator, pool: Threads) -> Clusters:
+def of_tastes(
+    embedding: Floats, settings: Settings, *, rng: np.random.Generator, pool: Pool, earlier: Numbers | None = None
+) -> Clusters:
     """Cluster the embedding float32 (n, d) alone into the tastes: at most `settings.tastes`, about 20 items
     each at least; two where there are fewer items than that.
+
+    `earlier` int32 (n,), −1 for none: tastes that k-means starts from, so that they keep their numbers; where they are
+    more than are wanted now, it starts anew.
     """
     wanted = min(max(len(embedding) // 20, 2), settings.tastes, len(embedding))
-    return _spherical(unit_rows(embedding), wanted, settings, rng=rng, pool=pool)
+    rows = unit_rows(embedding)
+    known = -1 if earlier is None else int(earlier.max(initial=-1))
+    start = None if earlier is None or not 0 <= known < wanted else _continued(rows, earlier, wanted, rng=rng)
+    return _spherical(rows, wanted, settings, rng=rng, pool=pool, start=start)
 
 
-def _spherical(rows: Floats, k: int, settings: Settings, *, rng: np.random.Generator, pool: Threads) -> Clusters:
+def _continued(rows: Floats, earlier: Numbers, wanted: int, *, rng: np.random.Generator) -> Floats:
+    """Where the earlier clusters are in the space of these rows, and random rows for those that have none left."""
+    start: Floats = rows[rng.choice(len(rows), wanted, replace=False)]
+    labelled = np.flatnonzero(earlier >= 0)
+    sums = np.zeros(start.shape)
+    np.add.at(sums, earlier[labelled], rows[labelled])
+    kept = sums.any(axis=1)
+    start[kept] = unit_rows(sums[kept].astype(np.float32))
+    return start
+
+
+def _spherical(
+    rows: Floats, k: int, settings: Settings, *, rng: np.random.Generator, pool: Pool, start: Floats | None = None
+) -> Clusters:
     return kmeans.fit(
         rows,
         k,
@@ -56,6 +77,7 @@ def _spherical(rows: Floats, k: int, settings: Settings, *, rng: np.random.Gener
         pool=pool,
         metric="spherical",
         seeding="kmeans++" if k <= SEEDED_UP_TO else "random",
+        start=start,
         passes=settings.passes,
         train_rows=TRAIN_ROWS_PER_CLUSTER * k,
     )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import qr
 
-from kindred.engine.pool import Threads
+from kindred.engine.pool import Pool
 from kindred.engine.sums import total
 from kindred.recommender.typing import Doubles, Floats, Sparse
 
@@ -33,7 +33,7 @@ class Embedding:
 
 
 def embed(
-    shards: Sequence[Sparse], width: int, *, power_passes: int, rng: np.random.Generator, pool: Threads
+    shards: Sequence[Sparse], width: int, *, power_passes: int, rng: np.random.Generator, pool: Pool
 ) -> Embedding:
     """Return the `width` leading right singular pairs of the matrix whose row shards these are.
 
@@ -41,7 +41,7 @@ def embed(
     where the rank is lower: a direction that no viewer takes would let an item vouch for itself at no cost.
     """
     items = shards[0].shape[1]
-    basis = rng.standard_normal((items, min(items, width + OVERSAMPLING)))
+    basis = start(items, width, rng=rng)
     for _ in range(power_passes):
         sketch = _gram_times(shards, basis, pool=pool)
         basis = np.asarray(qr(sketch, mode="economic", check_finite=False)[0], dtype=np.float64)
@@ -53,7 +53,12 @@ def embed(
     return Embedding(directions=basis @ vectors[:, order], strengths=strengths)
 
 
-def _gram_times(shards: Sequence[Sparse], basis: Doubles, *, pool: Threads) -> Doubles:
+def start(items: int, width: int, *, rng: np.random.Generator) -> Doubles:
+    """Return the random basis float64 (items, ·) that `embed` starts from: all the chance that it takes from `rng`."""
+    return rng.standard_normal((items, min(items, width + OVERSAMPLING)))
+
+
+def _gram_times(shards: Sequence[Sparse], basis: Doubles, *, pool: Pool) -> Doubles:
     narrow = basis.astype(np.float32)
 
     def of_shard(shard: Sparse) -> tuple[NDArray[np.float32], ...]:

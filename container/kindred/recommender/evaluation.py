@@ -1,10 +1,11 @@
 """How well a scorer answers a split's questions, beside popularity on the same questions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from kindred.engine.pool import Pool, Threads
 from kindred.recommender import metrics
 from kindred.recommender.choosing import best, without
 from kindred.recommender.protocols import Split
@@ -12,6 +13,10 @@ from kindred.recommender.scorer import Scorer, history
 from kindred.recommender.typing import Doubles, Numbers, Positions
 
 DEEPEST = 20
+HISTORIES = 64
+"""Histories that a task is given at a time."""
+
+HERE = Threads(1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,25 +29,32 @@ class Judgement:
     coverage_at_10: float
 
 
-def judged(scorer: Scorer, split: Split, *, recency: float) -> Judgement:
+def judged(scorer: Scorer, split: Split, *, recency: float, pool: Pool = HERE) -> Judgement:
     """Return how well the scorer, fitted on split.train, answers; users without a history get the popular items."""
-    ranked = ranking(scorer, split.histories, recency=recency, k=DEEPEST)
+    ranked = ranking(scorer, split.histories, recency=recency, k=DEEPEST, pool=pool)
     return _judgement(ranked, split)
 
 
-def popularity_judged(scorer: Scorer, split: Split) -> Judgement:
+def popularity_judged(scorer: Scorer, split: Split, *, pool: Pool = HERE) -> Judgement:
     """Return how well the most popular items not in the history answer the same questions."""
     everything = np.arange(len(scorer.popularity))
     scores = scorer.popularity.astype(np.float64)
-    rows = [_top(everything, scores, seen.astype(np.int64), k=DEEPEST) for seen in split.histories]
-    return _judgement(np.stack(rows), split)
+    ranked = _each(lambda seen: _top(everything, scores, seen.astype(np.int64), k=DEEPEST), split.histories, pool=pool)
+    return _judgement(ranked, split)
 
 
-def ranking(scorer: Scorer, histories: Sequence[Numbers], *, recency: float, k: int) -> Positions:
+def ranking(scorer: Scorer, histories: Sequence[Numbers], *, recency: float, k: int, pool: Pool = HERE) -> Positions:
     """Return the k best unseen items of each history, int64 (histories, k), −1 where there are fewer; ties by
     number.
     """
-    return np.stack([_answer(scorer, one.astype(np.int64), recency=recency, k=k) for one in histories])
+    return _each(lambda one: _answer(scorer, one.astype(np.int64), recency=recency, k=k), histories, pool=pool)
+
+
+def _each(answer: Callable[[Numbers], Positions], histories: Sequence[Numbers], *, pool: Pool) -> Positions:
+    starts = range(0, len(histories), HISTORIES)
+    return np.concatenate(
+        pool.map(lambda start: np.stack([answer(one) for one in histories[start : start + HISTORIES]]), starts)
+    )
 
 
 def _answer(scorer: Scorer, numbers: Positions, *, recency: float, k: int) -> Positions:

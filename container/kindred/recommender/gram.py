@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kindred.engine.pool import Threads
+from kindred.engine.pool import Pool
 from kindred.engine.sums import total
 from kindred.recommender.positives import scale_rows
 from kindred.recommender.typing import Doubles, Floats, Positions, Sparse
@@ -44,7 +44,7 @@ def gram(x: Sparse, weights: Doubles, *, content: Floats | None, content_weight:
     return Gram(columns=scale_rows(x, np.sqrt(weights)).tocsc().astype(np.float64), pseudo_users=pseudo)
 
 
-def times(g: Gram, weighted_shards: Sequence[Sparse], profiles: Floats, *, pool: Threads) -> Doubles:
+def times(g: Gram, weighted_shards: Sequence[Sparse], profiles: Floats, *, pool: Pool) -> Doubles:
     """Return G Φ, float64 (n, d), as a sum over user shards of √D X, each csr float32 (users of the shard, n)."""
 
     def of_shard(shard: Sparse) -> tuple[Floats, ...]:

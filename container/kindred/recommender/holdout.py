@@ -47,26 +47,13 @@ def hold_out(users: Numbers, items: Numbers, *, times: Doubles | None, rng: np.r
 
 def _by_time(users: Numbers, items: Numbers, times: Doubles) -> Holdout | None:
     try:
-        split = _returning(protocols.global_time(users, items, times=times))
+        split = protocols.of_returning(protocols.global_time(users, items, times=times))
     except UserError:
         return None
     if len(split.asked) < FEWEST_ASKED:
         return None
     because = f"held out: the last tenth of time; {len(split.asked)} viewers who were there before are asked about"
     return Holdout(split=split, ordered=True, because=because)
-
-
-def _returning(split: Split) -> Split:
-    kept = np.flatnonzero(split.returning)
-    return Split(
-        train=split.train,
-        users=split.users,
-        items=split.items,
-        asked=split.asked[kept],
-        histories=tuple(split.histories[i] for i in kept),
-        targets=tuple(split.targets[i] for i in kept),
-        unknown=split.unknown,
-    )
 
 
 def _sampled(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kindred.engine.pool import Threads
+from kindred.engine.pool import Pool
 from kindred.recommender.blocks import Block
 from kindred.recommender.typing import Floats, Numbers, Positions
 
@@ -12,7 +12,7 @@ REACH = 10
 """Outside items are sought among this many times as many as are needed, in the clusters nearest to the block."""
 
 
-def blocks(rows: Floats, labels: Numbers, centroids: Floats, *, size: int, pool: Threads) -> Sequence[Block]:
+def blocks(rows: Floats, labels: Numbers, centroids: Floats, *, size: int, pool: Pool) -> Sequence[Block]:
     """Return a block for every cluster that has members, `size` items wide or as wide as its cluster.
 
     rows float32 (n, d), unit length; labels int32 (n,); centroids float32 (k, d), unit length. Nearest is by cosine

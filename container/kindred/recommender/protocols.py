@@ -8,7 +8,7 @@ A chronological split per user with the rest of everybody else's time in trainin
 so by design, and compares models; `global_time` is the honest figure.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +115,17 @@ def global_time(users: Numbers, items: Numbers, *, times: Times, test_share: flo
     test = _distinct(users[~past], items[~past], times[~past])
     seen = np.isin(_pairs(test), _pairs(train))
     return _split(train, history=_rows(train, np.isin(train.users, test.users)), target=_rows(test, ~seen))
+
+
+def of_returning(split: Split) -> Split:
+    """Return the same split, asking only about users who have a history."""
+    kept = np.flatnonzero(split.returning)
+    return replace(
+        split,
+        asked=split.asked[kept],
+        histories=tuple(split.histories[i] for i in kept),
+        targets=tuple(split.targets[i] for i in kept),
+    )
 
 
 def _split(train: Positives, *, history: Positives, target: Positives) -> Split:

@@ -31,7 +31,7 @@ class Ranker:
 
     def candidates(self, given: History) -> tuple[Positions, Doubles]:
         """Return the items worth ranking, int64 (c,), and their scores, float64: the head, and all that W pulls up."""
-        targets, pulls = _pulled(self.model, given)
+        _, targets, pulls = _pulled(self.model, given)
         places = self.place_in_head[targets]
         inside = places >= 0
         profile = self.profile(given)
@@ -45,22 +45,21 @@ class Ranker:
 
     def scores(self, given: History, numbers: Positions) -> Doubles:
         """Return the scores of exactly these items, int64 (c,) without repeats, as float64 (c,)."""
-        targets, pulls = _pulled(self.model, given)
+        _, targets, pulls = _pulled(self.model, given)
         scores = (self.model.tastes[numbers] @ self.profile(given)).astype(np.float64)
-        order = np.argsort(numbers, kind="stable")
-        places = np.searchsorted(numbers, targets, sorter=order)
-        found = places < len(numbers)
-        found[found] = numbers[order[places[found]]] == targets[found]
-        scores[order] += np.bincount(places[found], weights=pulls[found], minlength=len(numbers))
+        places, found = _places(targets, numbers)
+        scores += np.bincount(places, weights=pulls[found], minlength=len(numbers))
         return scores
 
     def contributions(self, given: History, numbers: Positions) -> Contributions:
         """Return what each item of the history adds to the score of these items."""
-        local = np.zeros((len(given.numbers), len(numbers)))
-        for row, (item, weight) in enumerate(zip(given.numbers, given.weights, strict=True)):
-            local[row] = weight * _row_at(self.model, int(item), numbers)
+        rows, targets, pulls = _pulled(self.model, given)
+        places, found = _places(targets, numbers)
+        shape = (len(given.numbers), len(numbers))
+        flat = np.bincount(rows[found] * shape[1] + places, weights=pulls[found], minlength=shape[0] * shape[1])
         profiles = self.model.profiles[given.numbers] * given.weights[:, None].astype(np.float32)
-        return Contributions(local=local, taste=(profiles @ self.model.tastes[numbers].T).astype(np.float64))
+        taste = (profiles @ self.model.tastes[numbers].T).astype(np.float64)
+        return Contributions(local=flat.reshape(shape), taste=taste)
 
     def similar(self, item: int, numbers: Positions) -> Doubles:
         """Return likeness, at most 1: half what the item's viewers choose next, half the cosine.
@@ -100,22 +99,25 @@ class Ranker:
         return given.weights.astype(np.float32) @ self.model.profiles[given.numbers]
 
 
-def _pulled(model: Model, given: History) -> tuple[Numbers, Doubles]:
-    """Every entry of the history's rows of W: targets (e,) with repeats, and weighted pulls float64 (e,)."""
+def _pulled(model: Model, given: History) -> tuple[Positions, Numbers, Doubles]:
+    """Every entry of the history's rows of W: which of the history int64 (e,), targets (e,) with repeats, and weighted
+    pulls float64 (e,).
+    """
     starts = model.block_starts[given.numbers]
     lengths = model.block_starts[given.numbers + 1] - starts
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0
     flat = np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
-    pulls: Doubles = model.block_weights[flat].astype(np.float64) * np.repeat(given.weights, lengths)
-    return model.block_targets[flat], pulls
+    rows = np.repeat(np.arange(len(lengths)), lengths)
+    pulls: Doubles = model.block_weights[flat].astype(np.float64) * given.weights[rows]
+    return rows, model.block_targets[flat], pulls
 
 
-def _row_at(model: Model, item: int, numbers: Positions) -> Doubles:
-    """W_ij for one i and many j, float64 (c,); the targets of a row ascend."""
-    targets = model.block_targets[model.block_starts[item] : model.block_starts[item + 1]]
-    weights = model.block_weights[model.block_starts[item] : model.block_starts[item + 1]]
-    if not len(targets):
-        return np.zeros(len(numbers))
-    places = np.minimum(np.searchsorted(targets, numbers), len(targets) - 1)
-    return np.where(targets[places] == numbers, weights[places], 0.0).astype(np.float64)
+def _places(targets: Numbers, numbers: Positions) -> tuple[Positions, Positions]:
+    """Where among the numbers, distinct, the targets stand that are there; and which targets these are."""
+    order = np.argsort(numbers, kind="stable")
+    places = np.searchsorted(numbers, targets, sorter=order)
+    inside = np.flatnonzero(places < len(numbers))
+    there = order[places[inside]]
+    found = numbers[there] == targets[inside]
+    return there[found], inside[found]

@@ -218,6 +218,6 @@ def test_shards_need_one_host(tmp_path, hosts, refused):
     )
     if refused:
         with pytest.raises(UserError, match="'train' is sharded over 2 hosts, but one host trains"):
-            job.refuse_shards(inputs.read(places))
+            job.refuse_shards(inputs.read(places), ECHO)
     else:
-        job.refuse_shards(inputs.read(places))
+        job.refuse_shards(inputs.read(places), ECHO)

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from kindred.testing import Process
 from kit import doors
 from kit.opt_ml import lay_out
 
@@ -21,19 +22,9 @@ SOURCES = f"{doors.KIT.parent}{os.pathsep}{doors.KIT.parents[1] / 'container'}"
 
 
 def start(base):
-    return subprocess.Popen(
-        [sys.executable, "-c", "from sagemaker_training.cli.train import main; main()"],
-        env={
-            **os.environ,
-            "PYTHONPATH": SOURCES,
-            "PYTHONUNBUFFERED": "1",
-            "SAGEMAKER_BASE_DIR": str(base),
-            "SAGEMAKER_TRAINING_MODULE": "kit.echo_toolkit:main",
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    program = Process(train=[sys.executable, "-c", "from sagemaker_training.cli.train import main; main()"])
+    told = {"PYTHONPATH": SOURCES, "PYTHONUNBUFFERED": "1", "SAGEMAKER_TRAINING_MODULE": "kit.echo_toolkit:main"}
+    return program.start("train", base, environ=told)
 
 
 def laid_out(base, **hyperparameters):
@@ -47,7 +38,7 @@ def test_a_model(tmp_path):
     assert (places.model / "echo.json").is_file()
 
 
-@pytest.mark.parametrize("behaviour", ["exit", "interrupt", "oserror", "bug", "litter", "memory", "nothing"])
+@pytest.mark.parametrize("behaviour", ["exit", "interrupt", "oserror", "eio", "bug", "litter", "memory", "nothing"])
 def test_no_failure_ends_with_0(tmp_path, behaviour):
     """[190] [191] [192] [193] ours is the text that is kept"""
     laid_out(tmp_path, behaviour=behaviour)

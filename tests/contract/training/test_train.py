@@ -53,6 +53,7 @@ def test_the_log_tells_settings_but_no_secrets(tmp_path):
         ("exit", 2, "AlgorithmError: Training stopped on a bug of ours, please report it: SystemExit: 0"),
         ("interrupt", 2, "AlgorithmError: Training stopped on a bug of ours, please report it: KeyboardInterrupt"),
         ("oserror", 2, "AlgorithmError: Training stopped on a bug of ours, please report it: OSError: no errno here"),
+        ("eio", 2, "AlgorithmError: Training stopped on a bug of ours, please report it: OSError: [Errno 5]"),
         ("bug", 2, "AlgorithmError: Training stopped on a bug of ours, please report it: ZeroDivisionError"),
         ("litter", 1, "ClientError: the data ended in the middle"),
         ("memory", 1, "ClientError: the memory is used up"),

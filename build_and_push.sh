@@ -15,6 +15,7 @@ root=$(cd "$(dirname "$0")" && pwd -P)
 policy='{"Version":"2012-10-17","Statement":[{"Sid":"SageMakerPull","Effect":"Allow","Principal":{"Service":"sagemaker.amazonaws.com"},"Action":["ecr:GetDownloadUrlForLayer","ecr:BatchGetImage","ecr:BatchCheckLayerAvailability"]}]}'
 
 main() {
+  trap 'fail "stopped; run it again: what is built and pushed stays"' INT TERM
   read_arguments "$@"
   need_tools
   tag=$(version_tag)
@@ -154,7 +155,30 @@ run() {
     show "$@" >&3
     return
   fi
-  "$@" >&2 || fail "$hint"
+  log=$(mktemp) || fail "no temporary file can be made; is the disk full?"
+  trap 'rm -f "$log"' EXIT
+  "$@" 2>&1 | tee "$log" >&2 || fail "$(advice "$hint")"
+  rm -f "$log"
+}
+
+# What a command said of its failure, told as what to do; where it said nothing known, the hint.
+advice() {
+  while read -r line; do
+    if grep -qiE "${line%% => *}" "$log"; then
+      echo "${line#* => }"
+      return
+    fi
+  done <<'KNOWN'
+no space left on device => the disk is full; make room ('docker system prune' helps) and run this again: what was pushed stays
+expired|no basic auth credentials => the login has expired; 'aws sso login' or new keys, and run this again
+is immutable|tag already exists => this repository keeps its tags as they are; name another version: TAG=0.1.1 ./build_and_push.sh
+name unknown|repository .* does not exist => the registry has no such repository; create it, or leave REGISTRY unset
+i/o timeout|connection reset|connection refused|handshake timeout|no such host|name resolution|unexpected EOF => the network broke; run this again: it goes on where it stopped
+toomanyrequests|rate limit => the registry of the base image limits pulls; 'docker login', or wait an hour
+exec format error => this machine runs no linux/amd64; install it: docker run --privileged --rm tonistiigi/binfmt --install amd64
+LimitExceeded => a quota of the account is used up; delete old images or repositories, or raise it in Service Quotas
+KNOWN
+  echo "$1"
 }
 
 # Words that need it are put in quotes; $account is left for the shell to fill in.

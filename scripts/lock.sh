@@ -19,3 +19,5 @@ resolve --extra image --python-version 3.13 --python-platform x86_64-manylinux_2
 resolve --extra operator --universal --python-version 3.11 -o locks/operator.txt "$@"
 resolve --extra dev --universal --python-version 3.11 -o locks/dev.txt "$@"
 resolve --extra bench --extra dev --universal --python-version 3.11 -o locks/bench.txt "$@"
+resolve --extra standin --universal --python-version 3.11 -o locks/standin.txt "$@"
+resolve --extra sdk2 --universal --python-version 3.11 -o locks/sdk2.txt "$@"

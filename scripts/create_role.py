@@ -1,0 +1,96 @@
+"""create-role: the role that SageMaker takes on, with no more than it needs."""
+
+import json
+from typing import Annotated, Any
+
+from typer import Argument, Option
+
+from .aws import links, naming
+from .aws.defaults import BUCKET, ROLE_NAME
+from .aws.plan import MISSING, Call, Plan, once
+
+POLICY_NAME = "kindred"
+
+
+def plan(
+    name: Annotated[str, Argument(help="the role")] = ROLE_NAME,
+    *,
+    bucket: Annotated[str, Option(help="the bucket that it may read and write")] = BUCKET,
+    repository: Annotated[str, Option(help="the ECR repository that it may pull from")] = "kindred",
+) -> Plan:
+    """Make the role that SageMaker takes on; one that is there is left as it is. --dry-run prints its policy."""
+    naming.bucket(bucket)
+    there = Call(service="iam", operation="GetRole", parameters={"RoleName": name}, why=f"look for {name}", name="role")
+    return Plan(
+        title=f"make the role {name}",
+        effects=(once(there, _create(name), _allow(name, policy(bucket, repository))),),
+        links=(links.role(name),),
+        then="kindred-aws upload-data FOLDER",
+    )
+
+
+def trust() -> dict[str, Any]:
+    """Return who may take the role on: SageMaker, for this account."""
+    return _document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "sagemaker.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": "${account}"}},
+        }
+    )
+
+
+def policy(bucket: str, repository: str) -> dict[str, Any]:
+    """Return what the role may do: one bucket, one repository, its own logs and metrics."""
+    return _document(
+        _allowed(f"arn:${{partition}}:s3:::{bucket}", "s3:ListBucket", "s3:GetBucketLocation"),
+        _allowed(f"arn:${{partition}}:s3:::{bucket}/*", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"),
+        _allowed("*", "ecr:GetAuthorizationToken"),
+        _allowed(
+            f"arn:${{partition}}:ecr:${{region}}:${{account}}:repository/{repository}",
+            "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage",
+        ),
+        _allowed(
+            "arn:${partition}:logs:${region}:${account}:log-group:/aws/sagemaker/*",
+            "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents",
+        ),
+        {
+            **_allowed("*", "cloudwatch:PutMetricData"),
+            "Condition": {"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "aws/sagemaker/*"]}},
+        },
+    )  # fmt: skip
+
+
+def _create(name: str) -> Call:
+    undo = (
+        Call(
+            service="iam", operation="DeleteRolePolicy", parameters={"RoleName": name, "PolicyName": POLICY_NAME},
+            why=f"take its policy from {name}", accept=MISSING,
+        ),
+        Call(
+            service="iam", operation="DeleteRole", parameters={"RoleName": name}, why=f"delete {name}", accept=MISSING,
+        ),
+    )  # fmt: skip
+    return Call(
+        service="iam", operation="CreateRole", why=f"make the role {name}", name="role", made=f"role {name}", undo=undo,
+        parameters={
+            "RoleName": name, "AssumeRolePolicyDocument": json.dumps(trust()),
+            "Description": "What SageMaker may do for kindred",
+        },
+    )  # fmt: skip
+
+
+def _allow(name: str, allowed: dict[str, Any]) -> Call:
+    return Call(
+        service="iam", operation="PutRolePolicy", why="allow it what it needs",
+        parameters={"RoleName": name, "PolicyName": POLICY_NAME, "PolicyDocument": json.dumps(allowed)},
+    )  # fmt: skip
+
+
+def _document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _allowed(resource: str, *actions: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource}

@@ -1,0 +1,70 @@
+"""The command as a person types it: a dry run needs no account, and every failure is one sentence."""
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from scripts import cli
+
+BARE = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
+
+@dataclass(frozen=True)
+class Ended:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def verb(tmp_path, monkeypatch, capsys):
+    """The command, in a folder of its own, on a machine that has never heard of AWS."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in BARE.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["kindred-aws", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return Ended(int(ended.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+def test_a_dry_run_needs_no_account_and_leaves_nothing(verb, tmp_path):
+    ended = verb("deploy", "--job", "j", "--region", "eu-west-1", "--dry-run")
+    assert ended.returncode == 0, ended.stderr
+    assert "sagemaker CreateEndpoint {" in ended.stdout
+    assert "USD an hour" in ended.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_for_programs(verb):
+    ended = verb("create-bucket", "my-films", "--region", "eu-west-1", "--dry-run", "--json")
+    told = json.loads(ended.stdout)
+    make = told["effects"][0]["missing"][0]
+    assert (make["service"], make["operation"], make["parameters"]["Bucket"]) == ("s3", "CreateBucket", "my-films")
+    assert told["usd_per_hour"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("create-bucket", "--dry-run"), "no region is set"),
+        (("create-bucket", "My", "--dry-run", "--region", "eu-west-1"), "too short"),
+        (("create-bucket", "--region", "eu-west-1"), "no credentials were found"),
+        (("create-bucket", "--profile", "film", "--region", "eu-west-1"), "no profile 'film'"),
+    ],
+)
+def test_a_failure_is_one_sentence(verb, words, says):
+    ended = verb(*words)
+    assert ended.returncode == 1
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""

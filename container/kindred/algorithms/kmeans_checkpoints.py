@@ -53,6 +53,11 @@ def keeper(job: Job, material: Material, earlier: Earlier | None) -> Keeper:
     return Keeper(job.checkpoints, NAME, belongs=belongs)
 
 
+def nowhere() -> Keeper:
+    """Return a keeper that keeps nothing."""
+    return Keeper(None, NAME, belongs={})
+
+
 def offer(kept: Keeper, stage: Stage) -> None:
     """Keep the stage, if it is time for it."""
     centres, refined = stage.underway.centres, stage.refined

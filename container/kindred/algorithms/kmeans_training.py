@@ -16,6 +16,9 @@ def train(job: Job) -> Outcome:
     choice = kept.choice if kept else choose(job, material, earlier)
     planned = plan(job, material, choice.k, earlier=earlier)
     stage = kept or kmeans_learning.begin(job, material, planned, choice=choice, earlier=earlier)
+    if kept is None and job.stop.is_set():
+        # What was chosen or drawn in a hurry is no stage of a job that nobody hurries.
+        keeper = kmeans_checkpoints.nowhere()
     learnt = kmeans_learning.learn(job, material, planned, stage=stage, keeper=keeper, earlier=earlier)
     metrics = {} if learnt.found is None else measured(job, material, learnt.centroids, learnt.found)
     notes = (*material.notes, *choice.because, *learnt.notes)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from kindred.algorithms.recommender_commands import COMMANDS
 from kindred.contract.hyperparameters import choice_or, flag, integer, number
 from kindred.contract.negotiation import MATRICES, family, media_type
 from kindred.contract.port import Algorithm, Channel, ChannelSpec, Hyperparameter, Job, Metric, Outcome
@@ -21,16 +22,16 @@ INPUT_MODES = ("File", "FastFile", "Pipe")
 HYPERPARAMETERS = (
     Hyperparameter(
         name="ridge",
-        description="λ, how strongly weights are held back; more for sparser data",
+        description="λ, how strongly weights are held back; auto is 100, or 30 or 300 where those are clearly better",
         kind="Continuous",
-        parse=number(0.01, 100_000),
-        default=100.0,
+        parse=choice_or(AUTO, number(0.01, 100_000)),
+        default=AUTO,
         tunable=True,
         range=(30, 300),
     ),
     Hyperparameter(
         name="recency",
-        description="ρ, the power of a history's rank, newest first; auto is 1 with timestamps and 0 without",
+        description="ρ, the power of a history's rank, newest first; auto: chosen, about 1 with timestamps, 0 without",
         kind="FreeText",
         parse=choice_or(AUTO, number(0, 10)),
         default=AUTO,
@@ -70,6 +71,13 @@ HYPERPARAMETERS = (
         range=(100, 400),
     ),
     Hyperparameter(
+        name="head",
+        description="how many items taste alone may bring up; auto is as few as answer like a full scan of all items",
+        kind="Integer",
+        parse=choice_or(AUTO, integer(1, 2**31 - 1)),
+        default=AUTO,
+    ),
+    Hyperparameter(
         name="evaluate",
         description="hold out the last tenth of time and report how well the model does beside popularity",
         kind="Categorical",
@@ -84,6 +92,13 @@ HYPERPARAMETERS = (
         parse=flag(),
         default=True,
         range=("true", "false"),
+    ),
+    Hyperparameter(
+        name="recommendations",
+        description="leave recommendations.csv, so many for every stored user; 0 leaves none",
+        kind="Integer",
+        parse=integer(0, 1000),
+        default=0,
     ),
     Hyperparameter(
         name="seed",
@@ -143,6 +158,9 @@ METRICS = (
     _metric("popularity:hit_rate_at_10"),
     _metric("popularity:recall_at_20"),
     _metric("popularity:coverage_at_10"),
+    _metric("chosen:ridge"),
+    _metric("chosen:recency"),
+    _metric("chosen:head"),
 )
 
 
@@ -196,4 +214,5 @@ ALGORITHM = Algorithm(
     load=load,
     instance=Request,
     answer=Prediction,
+    commands=COMMANDS,
 )

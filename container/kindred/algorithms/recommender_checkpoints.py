@@ -34,6 +34,7 @@ def keeper(job: Job, one: Given, *, fingerprint: str) -> Keeper:
         **job.hyperparameters,
         "data": fingerprint,
         "order of items and users": _digest(one),
+        "chosen": repr(one.settings),
     }
     return Keeper(job.checkpoints, ALGORITHM, belongs=belongs)
 

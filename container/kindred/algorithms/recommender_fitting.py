@@ -31,12 +31,12 @@ class Fitted:
     unfinished: str | None
 
 
-def fitted(job: Job, material: Material, *, clock: Callable[[], float] = time.monotonic) -> Fitted:
+def fitted(job: Job, material: Material, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> Fitted:
     """Fit block ridge to the material. Raises UserError where there is no positive."""
     liked = material.liked
     shape = (len(material.read.interactions.user_ids), len(material.read.catalogue.ids))
     x = matrix(liked.users, liked.items, shape=shape)
-    one = given(x, content=material.about.features, settings=settings(job), earlier=material.earlier)
+    one = given(x, content=material.about.features, settings=settings, earlier=material.earlier)
     reached = _reached(job, one, material.read.fingerprint, clock=clock)
     [model] = threads(job).map(lambda so_far: assembly.model(one, so_far), [reached])
     return Fitted(model=model, unfinished=_unfinished(one, reached))
@@ -69,12 +69,6 @@ def _unfinished(one: Given, reached: Progress) -> str | None:
         f"the job was asked to stop: of the items, {share:.0%} have the weights of their blocks; the others are ranked "
         "by taste alone"
     )
-
-
-def settings(job: Job) -> Settings:
-    """Return the model's settings as the job asks for them."""
-    asked = job.hyperparameters
-    return Settings(ridge=asked["ridge"], tastes=asked["tastes"], width=asked["width"], block=asked["block"])
 
 
 def chance(job: Job) -> np.random.Generator:

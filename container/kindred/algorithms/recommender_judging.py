@@ -1,6 +1,7 @@
 """How well the recommender does on events it has not seen, held out or of the channel `test`, beside popularity."""
 
 from kindred.algorithms import recommender_fitting as fitting
+from kindred.algorithms.recommender_choosing import Plan
 from kindred.algorithms.recommender_material import Material
 from kindred.contract.port import Job
 from kindred.data import pantry
@@ -11,7 +12,6 @@ from kindred.engine.stopping import Stopped
 from kindred.errors import UserError
 from kindred.recommender.evaluation import Judgement, judged, popularity_judged
 from kindred.recommender.fit import fit
-from kindred.recommender.holdout import hold_out
 from kindred.recommender.model import Model
 from kindred.recommender.positives import matrix
 from kindred.recommender.protocols import Split
@@ -23,34 +23,32 @@ Judged = tuple[dict[str, float], str]
 STOPPED = "the job was asked to stop: the model is whole, but was not judged on held-out events"
 
 
-def evaluated(job: Job, material: Material, model: Model) -> Judged:
+def evaluated(job: Job, material: Material, model: Model, plan: Plan) -> Judged:
     """Judge as the job asks for it, until it is asked to stop. Raises UserError for a `test` that cannot be read."""
     if not job.hyperparameters["evaluate"]:
         return {}, "nothing was held out, as asked: there are no metrics"
     if job.stop.is_set():
         return {}, STOPPED
     try:
-        return _tested(job, material, Ranker(model)) if "test" in job.channels else _held_out(job, material)
+        if "test" in job.channels:
+            return _tested(job, material, Ranker(model), recency=plan.recency)
+        return _held_out(job, material, plan)
     except Stopped:
         return {}, STOPPED
 
 
-def _held_out(job: Job, material: Material) -> Judged:
+def _held_out(job: Job, material: Material, plan: Plan) -> Judged:
     """The metrics of a model that learnt from all but what is held out."""
-    liked = material.liked
-    held = hold_out(liked.users, liked.items, times=liked.times, rng=fitting.chance(job))
-    if held.split is None:
+    held, split = plan.held, plan.held.split
+    if split is None:
         return {}, held.because
-    split = held.split
     x = matrix(split.train.users, split.train.items, shape=(len(split.users), len(split.items)))
     content = None if material.about.features is None else material.about.features[split.items]
-    model = fit(x, content=content, settings=fitting.settings(job), rng=fitting.chance(job), pool=fitting.pool(job))
-    return _beside_popularity(
-        job, Ranker(model), split, recency=material.recency if held.ordered else 0.0
-    ), held.because
+    model = fit(x, content=content, settings=plan.settings, rng=fitting.chance(job), pool=fitting.pool(job))
+    return _beside_popularity(job, Ranker(model), split, recency=plan.recency if held.ordered else 0.0), held.because
 
 
-def _tested(job: Job, material: Material, ranker: Ranker) -> Judged:
+def _tested(job: Job, material: Material, ranker: Ranker, *, recency: float) -> Judged:
     """The metrics of the model itself, on the channel `test`."""
     test = _test(job)
     liked = evidence.liked(test.interactions, at_least=material.positives.at_least)
@@ -58,7 +56,7 @@ def _tested(job: Job, material: Material, ranker: Ranker) -> Judged:
     if not len(split.asked):
         return {}, "the channel 'test' asks nothing: nobody in it is known from training and likes a known item next"
     because = f"the channel 'test': {len(split.asked)} users known from training are asked about"
-    return _beside_popularity(job, ranker, split, recency=material.recency), because
+    return _beside_popularity(job, ranker, split, recency=recency), because
 
 
 def _test(job: Job) -> Pantry:

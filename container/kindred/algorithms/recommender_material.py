@@ -22,7 +22,8 @@ FEWEST_INTERACTIONS = 1_000
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """What there is to learn from. recency: ρ, by which the newest of a history says most.
+    """What there is to learn from. recency: ρ, by which the newest of a history says most, unless a choice is left;
+    `agreed` says that it was asked for, or goes on from an earlier model.
 
     earlier int32 (items,), −1 for none: the clusters in which an earlier model had the items; None without one. notes:
     what a person should know of how it came about.
@@ -33,6 +34,7 @@ class Material:
     positives: Positive
     liked: Liked
     recency: float
+    agreed: bool
     earlier: Numbers | None
     notes: Sequence[str]
 
@@ -56,6 +58,7 @@ def material(job: Job) -> Material:
         positives=positives,
         liked=liked,
         recency=_recency(job, liked, before),
+        agreed=job.hyperparameters["recency"] != "auto" or _goes_on(job, before),
         earlier=None if before is None else earlier.clusters(before, read.catalogue.ids),
         notes=[] if before is None else [_told(job, before)],
     )
@@ -78,9 +81,14 @@ def _recency(job: Job, liked: Liked, before: Earlier | None) -> float:
     asked = job.hyperparameters["recency"]
     if asked != "auto":
         return float(asked)
-    if before is not None and not job.channels.keys() & {"interactions", "train"}:
+    if before is not None and _goes_on(job, before):
         return before.facts.recency
     return 1.0 if liked.times is not None else 0.0
+
+
+def _goes_on(job: Job, before: Earlier | None) -> bool:
+    """Whether nothing new was seen: all there is are the earlier model's histories, in order but without times."""
+    return before is not None and not job.channels.keys() & {"interactions", "train"}
 
 
 def _told(job: Job, before: Earlier) -> str:

@@ -1,10 +1,12 @@
 """The story of training the recommender: read, fit, judge, put on the shelf."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from kindred import __version__
+from kindred.algorithms import recommender_choosing as choosing
 from kindred.algorithms import recommender_fitting as fitting
 from kindred.algorithms import recommender_judging as judging
 from kindred.algorithms import recommender_report
@@ -14,7 +16,7 @@ from kindred.algorithms.recommender_material import FEWEST_INTERACTIONS, Materia
 from kindred.artefact.manifest import Manifest
 from kindred.contract.port import Job, Outcome
 from kindred.data.values import Pantry
-from kindred.desk import catalogue, evidence, goods, papers
+from kindred.desk import catalogue, evidence, goods, papers, stock
 from kindred.desk.goods import Goods, Histories
 from kindred.desk.papers import ClusterRow
 from kindred.desk.stock import ALGORITHM, Facts
@@ -25,6 +27,8 @@ from kindred.recommender.fit import with_popularity
 from kindred.recommender.model import Model
 from kindred.recommender.typing import Floats
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Learnt:
@@ -33,6 +37,7 @@ class _Learnt:
     model: Model | Ensemble
     metrics: Mapping[str, float]
     notes: Sequence[str]
+    recency: float
 
 
 def train(job: Job) -> Outcome:
@@ -42,6 +47,8 @@ def train(job: Job) -> Outcome:
     """
     if job.stop.is_set():
         raise UserError("the job was asked to stop before anything was read")
+    if job.hyperparameters["recommendations"] and not job.hyperparameters["store_users"]:
+        raise UserError("recommendations for every stored user need the users: leave store_users at true")
     with settled(job) as at_hand:
         brought = material(at_hand)
         learnt = _learnt(at_hand, brought)
@@ -70,15 +77,29 @@ def _from_metadata(job: Job, material: Material, content: Floats) -> _Learnt:
     )
     if made < ensemble_fit.WANTED:
         because += f"; the job was asked to stop: {made} of {ensemble_fit.WANTED} clusterings were made"
-    return _Learnt(model=model, metrics={}, notes=[*material.read.warnings, *material.notes, because])
+    notes = [*material.read.warnings, *material.notes, because]
+    return _Learnt(model=model, metrics={}, notes=notes, recency=material.recency)
 
 
 def _from_viewers(job: Job, material: Material) -> _Learnt:
-    found = fitting.fitted(job, material)
+    plan = choosing.plan(job, material, pool=fitting.pool(job))
+    found = fitting.fitted(job, material, plan.settings)
     model = with_popularity(found.model, evidence.popular(material.read))
-    metrics, because = judging.evaluated(job, material, model)
-    story = [material.positives.because, *material.notes, *([found.unfinished] if found.unfinished else [])]
-    return _Learnt(model=model, metrics=metrics, notes=[*material.read.warnings, *story, because])
+    model, head = choosing.headed(job, material, model, recency=plan.recency, pool=fitting.pool(job))
+    metrics, because = judging.evaluated(job, material, model, plan)
+    chosen = {
+        "chosen:ridge": plan.settings.ridge,
+        "chosen:recency": plan.recency,
+        "chosen:head": float(len(model.head)),
+    }
+    unfinished = [found.unfinished] if found.unfinished else []
+    story = [material.positives.because, *material.notes, *plan.notes, head, *unfinished]
+    return _Learnt(
+        model=model,
+        metrics=metrics and {**metrics, **chosen},
+        notes=[*material.read.warnings, *story, because],
+        recency=plan.recency,
+    )
 
 
 def _shelve(job: Job, material: Material, learnt: _Learnt) -> None:
@@ -96,19 +117,30 @@ def _shelve(job: Job, material: Material, learnt: _Learnt) -> None:
             user_ids=events.user_ids, starts=evidence.starts(events), items=events.items, liked=material.liked.kept
         ),
     )
-    facts = _facts(job, material, model, rows)
+    facts = _facts(job, material, learnt, rows)
     goods.put(job.model, things, facts=facts, manifest=_manifest(job, read, learnt))
     papers.write(job.output, clusters=rows)
     recommender_report.leave(job, read, model, rows=rows, facts=facts, metrics=learnt.metrics, notes=learnt.notes)
+    _recommend(job)
 
 
-def _facts(job: Job, material: Material, model: Model | Ensemble, rows: Sequence[ClusterRow]) -> Facts:
+def _recommend(job: Job) -> None:
+    """Leave what was asked for of recommendations, as the model on the shelf gives them."""
+    n = job.hyperparameters["recommendations"]
+    shelved = stock.take(job.model) if n else None
+    if shelved is None or shelved.users is None:
+        return
+    if not papers.recommendations(job.output, shelved, shelved.users, n=n, stopped=job.stop.is_set):
+        log.warning("the job was asked to stop: recommendations.csv is not there")
+
+
+def _facts(job: Job, material: Material, learnt: _Learnt, rows: Sequence[ClusterRow]) -> Facts:
     return Facts(
-        kind="blocks" if isinstance(model, Model) else "ensemble",
+        kind="blocks" if isinstance(learnt.model, Model) else "ensemble",
         labels=[row.label for row in rows],
         features=list(material.about.groups),
         columns=goods.kinds(material.about.columns),
-        recency=material.recency,
+        recency=learnt.recency,
         positive_from=material.positives.at_least,
         users=bool(job.hyperparameters["store_users"]) and len(material.read.interactions.user_ids) > 0,
     )

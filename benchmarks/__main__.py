@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 BENCHMARKS = {
+    "kmeans": "benchmarks.kmeans.run",
     "quality": "benchmarks.quality.run",
     "scale": "benchmarks.scale.run",
 }

@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 DATA   ?= sample
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit image lint bench locks clean operator standin
+.PHONY: help setup demo test unit image local lint bench locks clean operator standin
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,15 @@ unit: setup ## run the tests that need neither Docker nor patience
 
 image: ## build the image kindred (linux/amd64, Docker manifest)
 	docker buildx build --platform linux/amd64 --provenance=false --sbom=false --output type=docker --tag kindred .
+
+local: image .venv-sdk2/.ready .venv-sdk3/.ready ## SageMaker's local mode, by SDK v2 and v3: fit, deploy, ask, transform, clean up
+	.venv-sdk2/bin/python local_test/sdk_v2.py
+	.venv-sdk3/bin/python local_test/sdk_v3.py
+
+.venv-sdk%/.ready: locks/sdk%.txt
+	$(PYTHON) -m venv .venv-sdk$*
+	.venv-sdk$*/bin/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
 
 lint: setup ## ruff, mypy, import rules, shellcheck, hadolint
 	$(BIN)/ruff check .
@@ -66,4 +75,4 @@ locks: ## resolve pyproject.toml into locks/ again
 	scripts/lock.sh
 
 clean: ## remove what make made
-	rm -rf $(VENV) .venv-operator .venv-standin .venv-sdk2 build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-operator .venv-standin .venv-sdk2 .venv-sdk3 build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -38,6 +38,7 @@ local: image .venv-sdk2/.ready .venv-sdk3/.ready ## SageMaker's local mode, by S
 .venv-sdk%/.ready: locks/sdk%.txt
 	$(PYTHON) -m venv .venv-sdk$*
 	.venv-sdk$*/bin/python -m pip install --quiet --require-hashes -r $<
+	.venv-sdk$*/bin/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
 lint: setup ## ruff, mypy, import rules, shellcheck, hadolint

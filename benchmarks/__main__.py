@@ -6,9 +6,12 @@ from importlib import import_module
 from pathlib import Path
 
 BENCHMARKS = {
+    "cold": "benchmarks.cold.run",
     "kmeans": "benchmarks.kmeans.run",
     "quality": "benchmarks.quality.run",
     "scale": "benchmarks.scale.run",
+    "serving": "benchmarks.serving.run",
+    "similar": "benchmarks.similar.run",
 }
 ROOT = Path(__file__).parent
 DATA = ROOT.parent.parent / "shared" / "data" / "ml-latest-small"

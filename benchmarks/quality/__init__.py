@@ -1,1 +1,1 @@
-"""Recommendation quality under strong generalisation: ours, its ablations, and its peers, each tuned alike."""
+"""Recommendation quality under three protocols: ours, its ablations, and its peers, each tuned alike."""

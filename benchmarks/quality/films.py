@@ -13,14 +13,16 @@ from kindred.desk import catalogue
 @dataclass(frozen=True, kw_only=True)
 class Films:
     """Positives: users, items int32 and times float64 (positives,); content float32 (items, f) rows; a sentence each on
-    what was read and on what counts as positive."""
+    what was read and on what counts as positive. Of a peer's grid at most `most_choices` combinations are tried."""
 
+    name: str
     users: np.ndarray
     items: np.ndarray
     times: np.ndarray
     content: np.ndarray
     read: str
     positive: str
+    most_choices: int = 1_000
 
 
 def read(folder: Path) -> Films:
@@ -30,6 +32,7 @@ def read(folder: Path) -> Films:
     chosen = positive_from(events.ratings)
     liked = np.ones(len(events.items), dtype=bool) if chosen.at_least is None else events.ratings >= chosen.at_least
     return Films(
+        name=folder.name,
         users=events.users[liked],
         items=events.items[liked],
         times=np.arange(len(events.items), dtype=np.float64)[liked]

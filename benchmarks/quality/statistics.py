@@ -21,10 +21,10 @@ def paired_t(ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> float:
     return float(means.mean() / error) if error else 0.0
 
 
-def over_splits(outcomes: Sequence[Outcome]) -> tuple[float, float]:
-    """Return the mean of the splits' mean NDCG, and the standard deviation between splits."""
+def over_splits(outcomes: Sequence[Outcome]) -> tuple[float, float | None]:
+    """Return the mean of the splits' mean NDCG, and the standard deviation between splits, None for one split."""
     means = [one.ndcg.mean() for one in outcomes]
-    return float(np.mean(means)), float(np.std(means, ddof=1))
+    return float(np.mean(means)), float(np.std(means, ddof=1)) if len(means) > 1 else None
 
 
 def over_seeds(outcomes: Sequence[Outcome]) -> float | None:

@@ -1,4 +1,4 @@
-"""One split: choose a model's settings on validation users, fit on all training users, ask about the hidden ones."""
+"""One split: choose a model's settings on validation users, fit on all that is not asked for, ask."""
 
 import itertools
 import time
@@ -10,121 +10,186 @@ import numpy as np
 from scipy import sparse
 
 from benchmarks.quality.films import Films
+from benchmarks.quality.questions import Protocol
 from kindred.recommender import metrics
-from kindred.recommender.protocols import Split, strong
+from kindred.recommender.protocols import Split
 
-K = 100
-SHORT = 20
-HIDDEN = 0.2
+RECENCY = "recency"
 
-Fit = Callable[..., Callable[[Any], np.ndarray]]
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What a model may learn from: x csr float32 (users, items) of ones, content float32 (items, f), and the split that
+    this is the training part of, for models that heed time."""
+
+    x: sparse.csr_array
+    content: np.ndarray
+    split: Split
+
+
+Score = Callable[[Any], np.ndarray]
+Fit = Callable[..., Score]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A name, how to fit it, and the settings to choose from: every combination of the grid is tried.
+    """A name, how to fit it, and the settings to choose from: combinations of the grid are tried.
 
     A model that draws lots is fitted with `seeds` of them, and its figures are means: no lucky draw is reported.
+    `weighs` says whether a history's items may have weights; `recencies` stand in for the protocol's. A model that
+    chooses its settings itself has `settle(given, timed=…)` instead of a grid.
     """
 
     name: str
     fit: Fit
     grid: Mapping[str, Sequence[Any]]
     seeds: int = 1
+    weighs: bool = True
+    recencies: Sequence[float] | None = None
+    settle: Callable[..., Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What one model reached in one split.
 
-    asked: the hidden users, numbered alike in all splits. ndcg: float64 (seeds, asked); recall and coverage: means.
-    seconds: what one fit and the scoring took with the settings chosen.
+    asked: the users, numbered alike in all splits. ndcg: float64 (seeds, asked); figures: means. seconds: what one fit
+    and the scoring took with the settings chosen.
     """
 
     asked: np.ndarray
     ndcg: np.ndarray
-    recall: float
-    coverage: float
+    figures: Mapping[str, float]
     settings: Mapping[str, Any]
     seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """The hidden users of one split, and a split of its training users for choosing settings, both with content."""
+    """The questions of one split, and those of a split of its training part for choosing settings, both with content.
 
+    most_choices: of a longer grid so many combinations are tried, drawn once, the same for all.
+    """
+
+    protocol: Protocol
     test: Split
     test_content: np.ndarray
     validation: Split
     validation_content: np.ndarray
+    most_choices: int
 
 
-def prepare(films: Films, *, seed: int) -> Trial:
+def prepare(films: Films, protocol: Protocol, *, seed: int) -> Trial:
     rng = np.random.default_rng(seed)
-    test = _hide(films.users, films.items, films.times, rng)
-    train = test.train
-    validation = _hide(train.users, train.items, train.times, rng)
+    test = protocol.hide(films.users, films.items, films.times, rng)
+    validation = protocol.hide(test.train.users, test.train.items, test.train.times, rng)
     content = films.content[test.items]
-    return Trial(test=test, test_content=content, validation=validation, validation_content=content[validation.items])
+    return Trial(
+        protocol=protocol,
+        test=test,
+        test_content=content,
+        validation=validation,
+        validation_content=content[validation.items],
+        most_choices=films.most_choices,
+    )
 
 
 def run(model: Model, trial: Trial) -> Outcome:
+    protocol, test, content = trial.protocol, trial.test, trial.test_content
     settings = _choose(model, trial)
-    test = trial.test
     start = time.perf_counter()
-    lists = [rank(model.fit, test, trial.test_content, settings, seed=seed) for seed in range(model.seeds)]
+    lists = [rank(model, test, content, settings, seed=seed, protocol=protocol) for seed in range(model.seeds)]
     seconds = (time.perf_counter() - start) / model.seeds
     return Outcome(
         asked=test.asked,
-        ndcg=np.array([metrics.ndcg(ranked, test.targets, k=K) for ranked in lists]),
-        recall=float(np.mean([metrics.recall(ranked, test.targets, k=SHORT) for ranked in lists])),
-        coverage=float(np.mean([metrics.coverage(ranked, items=len(test.items), k=SHORT) for ranked in lists])),
+        ndcg=np.array([metrics.ndcg(ranked, test.targets, k=protocol.k) for ranked in lists]),
+        figures={
+            name: float(np.mean([figure(ranked, test, content) for ranked in lists]))
+            for name, figure in protocol.figures.items()
+        },
         settings=settings,
         seconds=seconds,
     )
 
 
 def hindsight(model: Model, trials: Sequence[Trial]) -> float:
-    """Return the mean NDCG of the settings that would have been best on the hidden users themselves: an upper bound."""
-    figures = [
-        np.mean([_mean_ndcg(model.fit, trial.test, trial.test_content, settings) for trial in trials])
-        for settings in choices_of(model)
-    ]
-    return float(max(figures))
+    """Return the mean NDCG of the settings that would have been best on the users asked about: an upper bound."""
+    found = [_figures(model, one, one.test, one.test_content) for one in trials]
+    return float(max(np.mean([figures[number][1] for figures in found]) for number in range(len(found[0]))))
 
 
-def choices_of(model: Model) -> list[dict[str, Any]]:
-    return [dict(zip(model.grid, values, strict=True)) for values in itertools.product(*model.grid.values())]
+def choices_of(model: Model, *, most: int) -> list[dict[str, Any]]:
+    every = [dict(zip(model.grid, values, strict=True)) for values in itertools.product(*model.grid.values())]
+    if len(every) <= most:
+        return every
+    return [every[number] for number in np.sort(np.random.default_rng(0).choice(len(every), most, replace=False))]
 
 
-def rank(fit: Fit, split: Split, content: np.ndarray, settings: Mapping[str, Any], *, seed: int) -> np.ndarray:
-    """Return the first K items for every user asked about, int (asked, K), nothing from the history; ties by number."""
-    shape = (len(split.users), len(split.items))
-    x = matrix(split.train.users, split.train.items, shape)
-    asked = np.repeat(np.arange(len(split.asked)), [len(one) for one in split.histories])
-    histories = matrix(asked, np.concatenate(split.histories), (len(split.asked), shape[1]))
-    scores = np.array(fit(x, content, seed, **settings)(histories), dtype=np.float64)
-    scores[histories.nonzero()] = -np.inf
-    return np.argsort(-scores, axis=1, kind="stable")[:, :K]
+def rank(
+    model: Model, split: Split, content: np.ndarray, settings: Mapping[str, Any], *, seed: int, protocol: Protocol
+) -> np.ndarray:
+    """Return the first items for every user asked about, int (asked, ≥ k), nothing from the history; ties by number."""
+    asked = dict(settings)
+    recency = asked.pop(RECENCY, 0.0)
+    return _ranked(model.fit(_given(split, content), seed, **asked), split, recency=recency, k=max(protocol.k, 20))
 
 
 def matrix(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=shape)
 
 
-def _hide(users: np.ndarray, items: np.ndarray, times: np.ndarray, rng: np.random.Generator) -> Split:
-    return strong(users, items, times=times, heldout=round(HIDDEN * len(np.unique(users))), rng=rng)
+def histories_of(split: Split, *, recency: float) -> sparse.csr_array:
+    """Return the weights of every history, csr float32 (asked, items): rank^-ρ, the newest first."""
+    lengths = [len(one) for one in split.histories]
+    ranks = np.concatenate([np.arange(length, 0, -1, dtype=np.float32) for length in lengths])
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    shape = (len(split.asked), len(split.items))
+    weights = sparse.csr_array((ranks ** np.float32(-recency), np.concatenate(split.histories), starts), shape=shape)
+    weights.sort_indices()
+    return weights
+
+
+def _given(split: Split, content: np.ndarray) -> Given:
+    shape = (len(split.users), len(split.items))
+    return Given(x=matrix(split.train.users, split.train.items, shape), content=content, split=split)
+
+
+def _ranked(score: Score, split: Split, *, recency: float, k: int) -> np.ndarray:
+    histories = histories_of(split, recency=recency)
+    scores = np.array(score(histories), dtype=np.float64)
+    scores[histories.nonzero()] = -np.inf
+    return np.argsort(-scores, axis=1, kind="stable")[:, :k]
 
 
 def _choose(model: Model, trial: Trial) -> Mapping[str, Any]:
     """Return the settings best in validation; nothing is fitted where there is one choice."""
-    choices = choices_of(model)
-    if len(choices) == 1:
-        return choices[0]
-    figures = [_mean_ndcg(model.fit, trial.validation, trial.validation_content, settings) for settings in choices]
-    return choices[int(np.argmax(figures))]
+    if model.settle is not None:
+        return model.settle(_given(trial.test, trial.test_content), timed=len(trial.protocol.recencies) > 1)
+    choices = choices_of(model, most=trial.most_choices)
+    recencies = _recencies(model, trial.protocol)
+    if len(choices) * len(recencies) == 1:
+        return choices[0] | _told(recencies[0])
+    figures = _figures(model, trial, trial.validation, trial.validation_content)
+    return max(figures, key=lambda one: one[1])[0]
 
 
-def _mean_ndcg(fit: Fit, split: Split, content: np.ndarray, settings: Mapping[str, Any]) -> float:
-    ranked = rank(fit, split, content, settings, seed=0)
-    return float(metrics.ndcg(ranked, split.targets, k=K).mean())
+def _figures(model: Model, trial: Trial, split: Split, content: np.ndarray) -> list[tuple[dict[str, Any], float]]:
+    """The mean NDCG of every combination: each fit is asked with every ρ."""
+    found = []
+    for settings in choices_of(model, most=trial.most_choices):
+        score = model.fit(_given(split, content), 0, **settings)
+        for recency in _recencies(model, trial.protocol):
+            ranked = _ranked(score, split, recency=recency, k=trial.protocol.k)
+            figure = float(metrics.ndcg(ranked, split.targets, k=trial.protocol.k).mean())
+            found.append((settings | _told(recency), figure))
+    return found
+
+
+def _recencies(model: Model, protocol: Protocol) -> Sequence[float]:
+    if not model.weighs:
+        return (0.0,)
+    return protocol.recencies if model.recencies is None else model.recencies
+
+
+def _told(recency: float) -> dict[str, float]:
+    return {RECENCY: recency} if recency else {}

@@ -28,6 +28,10 @@ on real data.
 |---|--:|--:|--:|--:|--:|--:|
 {table}
 
+Ours includes what `train` chooses by itself, λ and the size of the head: {choosing:.1f} s of the fit on {most} threads.
+The head holds {head:,} of the items; with what the blocks bring up it has {agreement:.2%} of a full scan's top 20, for
+histories that were not learnt from.
+
 ALS: 64 factors, 15 iterations; regularization 1 and alpha 40 were the best on these hidden users of five pairs tried.
 Full EASE would hold items × items: 40 GB in single precision.
 """
@@ -58,5 +62,12 @@ def _page(made: dict[str, Any], rows: list[dict[str, Any]]) -> str:
         f"{row['model_bytes'] / 1e6:.0f} | {row['answer_seconds'] * 1e3:.2f} | {row['ndcg']:.3f} |"
         for row in rows
     )
-    told = {"items": ITEMS, "interactions": INTERACTIONS, "hidden": HIDDEN, "k": K, "gb": made["peak_bytes"] / 1e9}
+    ours = rows[-1]
+    told = {
+        "choosing": ours["choosing_seconds"],
+        "most": ours["threads"],
+        "head": ours["head"],
+        "agreement": ours["agreement"],
+    }
+    told |= {"items": ITEMS, "interactions": INTERACTIONS, "hidden": HIDDEN, "k": K, "gb": made["peak_bytes"] / 1e9}
     return PAGE.format(**made, **told, machine=machine.describe(PACKAGES), table=table)

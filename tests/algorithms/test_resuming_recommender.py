@@ -88,7 +88,7 @@ def test_stopped_at_any_moment_it_answers_and_the_next_run_ends_as_if_nothing_ha
 
 def test_stopped_amid_the_blocks_it_goes_on_from_there(tmp_path: Path, channels: dict[str, Path], first: Run):
     """[53] [54] [58]"""
-    amid = first.looked * 2 // 5
+    amid = first.looked * 9 // 20
     stopped = Run(tmp_path / "stopped", channels, looks=amid, store=tmp_path / "store")
     assert "of the items" in stopped.notes[-2]
     assert "0%" not in stopped.notes[-2]

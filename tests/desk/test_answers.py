@@ -313,7 +313,7 @@ def test_diversity_trades_score_for_spread_step_by_step(sample: Trained):
             user = stock.users.ids[number]
             answer = sample.ask({"user_id": user, "n": 10, "diversity": step})
             shown += len({one.cluster for one in answer.recommendations})
-            kept += sum(one.score - one.spread for one in answer.recommendations)
+            kept += sum(one.score - (one.spread or 0) for one in answer.recommendations)
         spread.append(shown)
         worth.append(kept)
     assert spread == sorted(spread)

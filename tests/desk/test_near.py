@@ -77,7 +77,6 @@ def test_an_item_is_no_neighbour_of_itself(desk: Desk):
 
 
 def test_what_is_allowed_is_found_beyond_the_head(desk: Desk):
-    """Titles are not in this catalogue; what is allowed is found wherever it ranks."""
     wanted = [f"i-{number}" for number in range(HEAD, ITEMS, 997)]
     [answer] = desk.predict([desk.parse({"history": ["i-7"], "allow": wanted, "n": 1000}, {})])
     assert {one.item_id for one in answer.recommendations} == set(wanted)

@@ -1,4 +1,4 @@
-"""Ways to reach the door `serve`: an in-process client, a real process over HTTP; later a container over HTTP."""
+"""Ways to reach the door `serve`: an in-process client, a real process over HTTP (containers: kit.echo_image)."""
 
 import contextlib
 import json

@@ -53,3 +53,37 @@ def test_tastes_are_the_blobs_whatever_the_length_of_the_rows():
     lengths = np.random.default_rng(2).uniform(0.1, 10, (160, 1))
     found = clusters.of_tastes((made.rows * lengths).astype(np.float32), Settings(tastes=4), rng=rng(), pool=POOL)
     assert len(set(zip(found.labels.tolist(), made.labels.tolist(), strict=True))) == 4
+
+
+def drawn_from(centres, *, each, width, seed=0):
+    rng = np.random.default_rng(seed)
+    middles = clusters.unit_rows(rng.normal(size=(centres, width)))
+    return clusters.unit_rows(np.repeat(middles, each, axis=0) + 0.25 * rng.normal(size=(centres * each, width)))
+
+
+def apart(rows, labels):
+    """The mean of 2 - 2 cos to the own centroid."""
+    sums = np.zeros((labels.max() + 1, rows.shape[1]))
+    np.add.at(sums, labels, rows)
+    return float((2 - 2 * (rows * clusters.unit_rows(sums)[labels]).sum(axis=1)).mean())
+
+
+def test_two_levels_are_nearly_as_good_as_one(monkeypatch):
+    rows = drawn_from(64, each=40, width=12)
+    settings = Settings(items_per_cluster=20, size_cap=100.0)
+    one = clusters.of_blocks(rows, settings, rng=rng(), pool=POOL)
+    monkeypatch.setattr(clusters, "TWO_LEVELS_FROM", 100)
+    two = clusters.of_blocks(rows, settings, rng=rng(), pool=POOL)
+    assert one.max() + 1 == 128
+    assert abs(int(two.max()) + 1 - 128) <= 12
+    assert apart(rows, two) < 1.15 * apart(rows, one)
+    assert apart(rows, np.random.default_rng(0).permutation(two)) > 1.5 * apart(rows, two)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_two_levels_are_the_same_on_any_pool(monkeypatch, threads):
+    monkeypatch.setattr(clusters, "TWO_LEVELS_FROM", 10)
+    rows = drawn_from(16, each=30, width=6)
+    asked = Settings(items_per_cluster=20)
+    one, other = (clusters.of_blocks(rows, asked, rng=rng(), pool=pool) for pool in (POOL, Threads(threads)))
+    assert (one == other).all()

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from kindred.engine.pool import Threads
-from kindred.recommender.embedding import embed
+from kindred.recommender.embedding import embed, passes_for, stride_for
 from kindred.recommender.positives import user_shards
 
 
@@ -67,3 +67,30 @@ def test_few_items_have_few_pairs(items):
     matrix = np.vstack([np.eye(items), np.triu(np.ones((items, items)))]).astype(np.float32)
     found = embedded(matrix, 64)
     np.testing.assert_allclose(found.strengths, np.linalg.svd(matrix)[1], rtol=1e-5)
+
+
+def test_every_third_user_finds_the_same_space_where_users_are_many():
+    """Low rank, much of it: the power passes over a third of the users, the last over all."""
+    rng = np.random.default_rng(0)
+    tastes = np.arange(60) % 4
+    x = sparse.csr_array((rng.random((3000, 60)) < np.where(tastes == (np.arange(3000) % 4)[:, None], 0.6, 0.02)) * 1.0)
+    x = x.astype(np.float32)
+    whole, third = (
+        embed([x[:1000], x[1000:]], 4, power_passes=2, stride=stride, rng=np.random.default_rng(1), pool=Threads(1))
+        for stride in (1, 3)
+    )
+    np.testing.assert_allclose(third.strengths, whole.strengths, rtol=1e-3)
+    np.testing.assert_allclose(third.directions.T @ third.directions, np.eye(4), atol=1e-6)
+    assert np.linalg.norm(whole.directions.T @ third.directions) ** 2 > 3.99
+
+
+def test_of_few_directions_those_that_are_there_come_back_whatever_the_stride():
+    x = sparse.csr_array(np.repeat(np.eye(3, dtype=np.float32), 20, axis=0) @ np.ones((3, 30), dtype=np.float32))
+    found = embed([x], 8, power_passes=2, stride=3, rng=np.random.default_rng(1), pool=Threads(1))
+    assert found.strengths.shape == (1,)
+    np.testing.assert_allclose(found.strengths, [60**0.5 * 30**0.5], rtol=1e-5)
+
+
+@pytest.mark.parametrize(("interactions", "passes", "stride"), [(1, 8, 1), (2_000_000, 8, 1), (2_000_001, 2, 3)])
+def test_little_data_is_embedded_exactly(interactions, passes, stride):
+    assert (passes_for(interactions), stride_for(interactions)) == (passes, stride)

@@ -1,10 +1,7 @@
-"""SageMaker SDK v2 in an environment of its own, a stand-in S3, and the image under a name that nobody else uses."""
+"""SageMaker's SDKs in environments of their own, a stand-in S3, and the image under a name that nobody else uses."""
 
-import hashlib
 import os
-import shutil
 import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +12,8 @@ import pytest
 
 from kindred.testing import asking
 from kit.boxes import docker
-from kit.sources import ROOT
+from kit.sdks import sdk
 
-LOCK = ROOT / "locks" / "sdk2.txt"
-HOME = ROOT / ".venv-sdk2"
 NETWORK = "sagemaker-local"
 """What the SDK calls its network; it leaves it behind."""
 
@@ -27,16 +22,12 @@ SETTINGS = "SchemaVersion: '1.0'\nSageMaker: {PythonSDK: {Modules: {TelemetryOpt
 
 @pytest.fixture(scope="session")
 def sdk2() -> Path:
-    """The Python of an environment that locks/sdk2.txt describes, made once for each content of it."""
-    python = HOME / "bin" / "python"
-    wanted, found = hashlib.sha256(LOCK.read_bytes()).hexdigest(), HOME / "lock.sha256"
-    if not found.is_file() or found.read_text() != wanted:
-        shutil.rmtree(HOME, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", str(HOME)], check=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCK)]
-        subprocess.run(install, check=True, timeout=900)
-        found.write_text(wanted)
-    return python
+    return sdk("sdk2")
+
+
+@pytest.fixture(scope="session")
+def sdk3() -> Path:
+    return sdk("sdk3")
 
 
 @pytest.fixture(scope="session")

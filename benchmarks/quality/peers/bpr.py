@@ -15,12 +15,12 @@ GRID = {
 }
 
 
-def fit(x, _content, seed, *, factors, learning_rate, regularization, iterations):
+def fit(given, seed, *, factors, learning_rate, regularization, iterations):
     def score(histories):
         model = BayesianPersonalizedRanking(
             factors, learning_rate, regularization, iterations=iterations, num_threads=1, random_state=seed
         )
-        model.fit(sparse.csr_matrix(sparse.vstack([x, histories])), show_progress=False)
-        return model.user_factors[x.shape[0] :] @ model.item_factors.T
+        model.fit(sparse.csr_matrix(sparse.vstack([given.x, histories])), show_progress=False)
+        return model.user_factors[given.x.shape[0] :] @ model.item_factors.T
 
     return score

@@ -9,8 +9,8 @@ import numpy as np
 GRID = {"ridge": (10, 30, 100, 200, 300, 500, 1000)}
 
 
-def fit(x, _content, _seed, *, ridge):
-    dense = x.toarray().astype(np.float64)
+def fit(given, _seed, *, ridge):
+    dense = given.x.toarray().astype(np.float64)
     inverse = np.linalg.inv(dense @ dense.T + ridge * np.eye(len(dense)))
     pulled = inverse @ dense
     diagonal = (1 - np.einsum("ui,ui->i", dense, pulled)) / ridge

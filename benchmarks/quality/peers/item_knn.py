@@ -6,8 +6,8 @@ from scipy import sparse
 GRID = {"neighbours": (20, 50, 100, 200), "shrink": (0, 2, 5, 10, 20)}
 
 
-def fit(x, _content, _seed, *, neighbours, shrink):
-    together = (x.T @ x).toarray()
+def fit(given, _seed, *, neighbours, shrink):
+    together = (given.x.T @ given.x).toarray()
     norms = np.sqrt(together.diagonal())
     likeness = together / (np.outer(norms, norms) + shrink)
     np.fill_diagonal(likeness, 0)

@@ -11,10 +11,10 @@ from sklearn.cluster import KMeans
 GRID = {"rows": ("genres", "vectors"), "clusters": (4, 8, 16, 32, 64)}
 
 
-def fit(x, content, seed, *, rows, clusters):
-    features = {"genres": lambda: content, "vectors": lambda: _vectors(x)}[rows]()
+def fit(given, seed, *, rows, clusters):
+    features = {"genres": lambda: given.content, "vectors": lambda: _vectors(given.x)}[rows]()
     labels = KMeans(clusters, n_init=3, random_state=seed).fit_predict(features)
-    counts = np.asarray(x.sum(axis=0), dtype=np.float64).ravel()
+    counts = np.asarray(given.x.sum(axis=0), dtype=np.float64).ravel()
     belongs = sparse.csr_array((np.ones(len(labels)), (np.arange(len(labels)), labels)))
 
     def score(histories):

@@ -5,6 +5,6 @@ import numpy as np
 GRID = {}
 
 
-def fit(x, _content, _seed):
-    counts = np.asarray(x.sum(axis=0), dtype=np.float64).ravel()
+def fit(given, _seed):
+    counts = np.asarray(given.x.sum(axis=0), dtype=np.float64).ravel()
     return lambda histories: np.tile(counts, (histories.shape[0], 1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from kindred.algorithms.kmeans_outputs import Chosen, Found, Selection
 from kindred.artefact import shelf
 from kindred.clustering.distances import distances
 from kindred.clustering.nearest import nearest
+from kindred.clustering.space import Scoring, scoring
 from kindred.codecs import csv_rows, vectors
 from kindred.errors import UserError
 
@@ -76,7 +78,7 @@ class Closest:
         large = np.flatnonzero(np.abs(rows).max(axis=1) > LARGEST)
         if len(large):
             raise UserError(f"the row holds a number beyond {LARGEST:g}", at=f"[{large[0]}]")
-        labels, lengths = nearest(rows, self.centroids)
+        labels, lengths = nearest(rows, self.centroids, scored=self._scored)
         if self.chosen:
             found = Found(labels=labels, nearest=lengths, distances=distances(rows, self.centroids))
             return outputs.answers(found, self.chosen)
@@ -102,6 +104,10 @@ class Closest:
         """Return the mean distance: where it grows, what is asked moves away from what was trained on."""
         found = [each.distance_to_cluster for each in predictions if each.distance_to_cluster is not None]
         return {"distance_to_cluster": float(np.mean(found))} if found else {}
+
+    @cached_property
+    def _scored(self) -> Scoring:
+        return scoring(self.centroids)
 
     @property
     def _width(self) -> int:

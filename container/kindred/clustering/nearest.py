@@ -3,29 +3,32 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kindred.clustering.space import scorable
+from kindred.clustering.space import Scoring, scorable, scoring
 
 MOST_SCORES = 1 << 22
 """Scores of rows against centroids that are held at a time: 16 MiB."""
 
 
-def nearest(rows: NDArray[np.float32], centroids: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def nearest(
+    rows: NDArray[np.float32], centroids: NDArray[np.float32], *, scored: Scoring | None = None
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return each row's nearest centroid, int32 (n,), and its Euclidean distance, not squared, float32 (n,).
 
-    rows float32 (n, d), centroids float32 (k, d), neither changed.
+    rows float32 (n, d), centroids float32 (k, d), neither changed. Who asks often makes `scored`, the scoring of these
+    centroids, once.
     """
+    scored = scored or scoring(centroids)
     labels, distances = np.empty(len(rows), np.int32), np.empty(len(rows), np.float32)
     step = max(1, MOST_SCORES // len(centroids))
     for begin in range(0, len(rows), step):
         part = slice(begin, begin + step)
-        labels[part] = _labels(rows[part], centroids)
+        labels[part] = _labels(rows[part], scored)
         distances[part] = _lengths(rows[part] - centroids[labels[part]])
     return labels, distances
 
 
-def _labels(rows: NDArray[np.float32], centroids: NDArray[np.float32]) -> NDArray[np.int64]:
-    ready, scoring = scorable(rows, centroids)
-    labels: NDArray[np.int64] = np.matmul(ready, scoring).argmax(axis=1)
+def _labels(rows: NDArray[np.float32], scored: Scoring) -> NDArray[np.int64]:
+    labels: NDArray[np.int64] = np.matmul(*scorable(rows, scored)).argmax(axis=1)
     return labels
 
 

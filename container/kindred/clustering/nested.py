@@ -21,7 +21,7 @@ class Growth:
     as many would be more than half of all, or more than so many numbers. Rounds of split and merge on the first.
     """
 
-    rows_per_cluster: int = 24
+    rows_per_cluster: int = 48
     least_rows: int = 16384
     most_cells: int = 1 << 24
     rounds: int = 4

@@ -29,7 +29,11 @@ def rounding(rows: NDArray[np.float32], *, metric: Metric) -> float:
     return ROUNDING * float(np.einsum("ij,ij->i", rows, rows).max())
 
 
-def scoring(centroids: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+Scoring = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""What `scoring` returns."""
+
+
+def scoring(centroids: NDArray[np.float32]) -> Scoring:
     """Return an offset float32 (d,) and a matrix float32 (d + 1, k) that score points against centroids (k, d).
 
     [point - offset | 1] times the matrix is largest at the nearest centroid: it is x·c - |c|²/2, both from the mean
@@ -42,11 +46,9 @@ def scoring(centroids: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArra
     return offset, np.ascontiguousarray(np.column_stack([apart, -half_squares]).T)
 
 
-def scorable(
-    own: NDArray[np.float32], centroids: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def scorable(own: NDArray[np.float32], scored: Scoring) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return float32 matrices (m, d + 1) and (d + 1, k) whose product is the scores of points own (m, d)."""
-    offset, against = scoring(centroids)
+    offset, against = scored
     ready = np.ones((own.shape[0], own.shape[1] + 1), dtype=np.float32)
     np.subtract(own, offset, out=ready[:, :-1])
     return ready, against

@@ -1,7 +1,10 @@
 """What a predictor may be able to do beyond the port's `Predictor`; the door asks for it by these protocols."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Protocol, Self, runtime_checkable
+
+from kindred.contract.port import MatrixPredictor
 
 
 @runtime_checkable
@@ -18,3 +21,9 @@ class Measured(Protocol):
 
     def figures(self, predictions: Sequence[Any]) -> Mapping[str, float]:
         """Return the figures of some answers by name, such as a mean distance."""
+
+
+@lru_cache(maxsize=64)
+def takes_matrices(kind: type) -> bool:
+    """Return whether predictors of this type are MatrixPredictors; looking a protocol over takes long."""
+    return issubclass(kind, MatrixPredictor)

@@ -1,7 +1,9 @@
 """The HTTP face of what is served: /ping, /invocations, /execution-parameters, and /models where there are many."""
 
-from contextlib import nullcontext
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
@@ -13,6 +15,9 @@ from kindred.contract.port import Predictor
 from kindred.contract.replies import json, refused
 from kindred.contract.settings import Settings
 from kindred.errors import UserError
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +45,27 @@ def create(service: Service) -> Flask:
     if service.models is not None:
         models_app.route(app.add_url_rule, lambda: request.environ, service.models, service.settings)
         return app
-    app.add_url_rule("/invocations", view_func=lambda: _invocations(service), endpoint="invocations", methods=["POST"])
+    app.add_url_rule("/invocations", view_func=lambda: None, endpoint="invocations", methods=["POST"])
+    app.wsgi_app = _straight(service, beside=app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def _straight(service: Service, *, beside: "WSGIApplication") -> "WSGIApplication":
+    """The way of a request to the model; all others go through Flask, which takes longer than many an answer."""
+
+    def taken() -> AbstractContextManager[Predictor]:
+        return nullcontext(_loaded(service))
+
+    def straight(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/invocations" or environ["REQUEST_METHOD"] != "POST":
+            return beside(environ, start_response)
+        response = handler.handle(environ, taken, service.settings)
+        if response.is_streamed:
+            return response(environ, start_response)
+        start_response(response.status, response.headers.to_wsgi_list())
+        return response.response  # type: ignore[return-value]
+
+    return straight
 
 
 def _ping(service: Service) -> Response:
@@ -52,10 +76,6 @@ def _ping(service: Service) -> Response:
 
 def _parameters(service: Service) -> Response:
     return json(transform.parameters(service.settings, workers=service.workers))
-
-
-def _invocations(service: Service) -> Response:
-    return handler.handle(request.environ, lambda: nullcontext(_loaded(service)), service.settings)
 
 
 class _Unavailable(UserError):

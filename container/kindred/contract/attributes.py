@@ -1,6 +1,7 @@
 """The caller's headers that InvokeEndpoint passes on, and that go back with the answer (contract lines 105, 106)."""
 
-from werkzeug.datastructures import Headers
+from collections.abc import Mapping
+from typing import Any
 
 CUSTOM = "X-Amzn-SageMaker-Custom-Attributes"
 INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
@@ -9,10 +10,16 @@ LONGEST = {CUSTOM: 1024, INFERENCE_ID: 64}
 """Characters that SageMaker lets each be."""
 
 
-def echoed(headers: Headers) -> dict[str, str]:
+KEYS = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in LONGEST}
+"""Under which the WSGI environment has them."""
+
+
+def echoed(environ: Mapping[str, Any]) -> dict[str, str]:
     """Return those headers that the answer repeats: visible ASCII and blanks, no longer than SageMaker lets them be."""
     return {
-        name: value for name in LONGEST if (value := headers.get(name)) and presentable(value, longest=LONGEST[name])
+        name: value
+        for name, key in KEYS.items()
+        if (value := environ.get(key)) and presentable(value, longest=LONGEST[name])
     }
 
 

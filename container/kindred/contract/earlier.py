@@ -43,6 +43,22 @@ def unpacked(
         yield {**channels, CHANNEL: replace(channel, folder=Path(scratch))}
 
 
+@contextlib.contextmanager
+def tree(model: Path, *, most_bytes: int) -> Iterator[Path]:
+    """Give the folder of a model that is a folder, or a tarball, which is unpacked until the block ends.
+
+    Raises UserError where it is neither, and for a tarball as `unpacked` does.
+    """
+    if model.is_dir():
+        yield model
+        return
+    if not model.is_file():
+        raise UserError(f"there is no model: {model} is neither a folder nor a model.tar.gz")
+    with tempfile.TemporaryDirectory(prefix="kindred-model-") as scratch:
+        _unpack(model, Path(scratch), most_bytes=most_bytes, stopped=lambda: False)
+        yield Path(scratch)
+
+
 def _packed(folder: Path) -> Path | None:
     found = sorted(path for path in folder.rglob("*") if _is_tarball(path.relative_to(folder)) and path.is_file())
     if len(found) > 1:

@@ -14,6 +14,7 @@ SENTENCE = 1000
 _MENDABLE = {
     errno.ENOSPC: "The disk is full{at}; give the job a larger volume (VolumeSizeInGB).",
     errno.EDQUOT: "The disk quota is used up{at}; give the job a larger volume (VolumeSizeInGB).",
+    errno.EFBIG: "A file grew larger than may be written{at}; lift the limit on a file's size (ulimit -f, fsize).",
     errno.EROFS: "The file system is read-only{at}; training must be able to write there.",
     errno.EACCES: "Permission is denied{at}; run the container as root, as SageMaker does.",
     errno.EPERM: "Permission is denied{at}; run the container as root, as SageMaker does.",

@@ -5,15 +5,14 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from werkzeug.datastructures import EnvironHeaders, Headers
 from werkzeug.wrappers import Response
 
 from kindred.codecs import text
 from kindred.contract import answers, attributes, blocks, body, negotiation, predicting, requests, spool, turns, wishes
-from kindred.contract.abilities import Measured, Selectable
+from kindred.contract.abilities import Measured, Selectable, takes_matrices
 from kindred.contract.body import Body
 from kindred.contract.negotiation import Family, MediaType
-from kindred.contract.port import MatrixPredictor, Predictor
+from kindred.contract.port import Predictor
 from kindred.contract.replies import json, mistake
 from kindred.contract.requests import Batch, Fault
 from kindred.contract.settings import Settings
@@ -53,12 +52,11 @@ def handle(
     model: str | None = None,
 ) -> Response:
     """Return the answer of the predictor that `taken` lends for as long as it takes; log one line of JSON."""
-    visit, headers = Visit(model=model, emf=settings.metrics), EnvironHeaders(environ)
-    echoed = attributes.echoed(headers)
+    visit, echoed = Visit(model=model, emf=settings.metrics), attributes.echoed(environ)
     visit.inference_id = echoed.get(attributes.INFERENCE_ID)
     with ExitStack() as held:
         try:
-            response = _answer(environ, headers, held.enter_context(taken()), settings, visit)
+            response = _answer(environ, held.enter_context(taken()), settings, visit)
         except UserError as error:
             response = mistake(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller is answered and the log told
@@ -67,26 +65,25 @@ def handle(
             response = json({"error": sentence, "id": visit.id}, status=500)
         if response.is_streamed:
             response.call_on_close(held.pop_all().close)
-    response.headers.update(echoed)
+    if echoed:
+        response.headers.update(echoed)
     told = turns.lost(environ)
     if told is not None or not isinstance(response, _Flowing):
         visit.ended(told or response.status_code)
     return response
 
 
-def _answer(
-    environ: Mapping[str, Any], headers: Headers, predictor: Predictor, settings: Settings, visit: Visit
-) -> Response:
+def _answer(environ: Mapping[str, Any], predictor: Predictor, settings: Settings, visit: Visit) -> Response:
     # Not Flask's way: that would swallow what curl sends as a form, and cut a chunked body at the limit.
     sent = body.opened(environ, limit=settings.payload_bytes)
     turns.arrived(environ)
     visit.bytes = len(sent.head)
-    media = negotiation.media_type(headers.get("Content-Type"))
+    media = negotiation.media_type(environ.get("CONTENT_TYPE"))
     spoken = _spoken(predictor)
     found = negotiation.stated(media, among=spoken) or negotiation.marked(sent.head, among=spoken)
     content = _content(sent, media, found)
     family = found or negotiation.sniffed(str(content))
-    asked = _asked(headers, media, family, predictor, settings, visit)
+    asked = _asked(environ, media, family, predictor, settings, visit)
     if not content:
         return _nothing(asked)
     if family in blocks.FAMILIES and (asked.wishes.stream or _large(sent, family)):
@@ -116,10 +113,10 @@ def _large(sent: Body, family: Family) -> bool:
 
 
 def _asked(
-    headers: Headers, media: MediaType, family: Family, predictor: Predictor, settings: Settings, visit: Visit
+    environ: Mapping[str, Any], media: MediaType, family: Family, predictor: Predictor, settings: Settings, visit: Visit
 ) -> _Asked:
-    accept = headers.get("Accept")
-    options = {**media.parameters, **attributes.options(headers.get(attributes.CUSTOM))}
+    accept = environ.get("HTTP_ACCEPT")
+    options = {**media.parameters, **attributes.options(environ.get(attributes.KEYS[attributes.CUSTOM]))}
     charset = options.pop("charset", None)
     if accept and (output := negotiation.parameter(accept, "output")) is not None:
         options["output"] = output
@@ -139,7 +136,7 @@ def _asked(
 
 
 def _spoken(predictor: Predictor) -> Sequence[Family]:
-    return _ALL if isinstance(predictor, MatrixPredictor) else negotiation.FAMILIES
+    return _ALL if takes_matrices(type(predictor)) else negotiation.FAMILIES
 
 
 _ALL = (*negotiation.FAMILIES, *negotiation.MATRICES)

@@ -1,11 +1,14 @@
 """The log: plain lines on stdout, where CloudWatch and the tuner's regular expressions look."""
 
+import contextlib
 import logging
 import sys
 from collections.abc import Mapping
 
 LOGGER = logging.getLogger("kindred")
 """The root of all our loggers; a line at level INFO is its message and nothing else."""
+
+REQUESTS = logging.getLogger("kindred.requests")
 
 
 class PlainLines(logging.Formatter):
@@ -17,11 +20,36 @@ class PlainLines(logging.Formatter):
         return f"{record.levelname.lower()}: {line}" if record.levelno > logging.INFO else line
 
 
+class Stdout(logging.StreamHandler):  # type: ignore[type-arg]
+    """Stdout; `tell` writes a line that is ready without a LogRecord, which takes longer than many an answer."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stdout)
+        self.setFormatter(PlainLines())
+
+    def tell(self, line: str) -> None:
+        """Write the line; what stdout refuses is lost, as it is by `emit`."""
+        self.acquire()
+        try:
+            with contextlib.suppress(OSError, ValueError):
+                self.stream.write(f"{line}\n")
+                self.stream.flush()
+        finally:
+            self.release()
+
+
 def configure(environ: Mapping[str, str]) -> None:
     """Send our loggers to stdout, from the level that SM_LOG_LEVEL gives on (10 to 50, contract line 64; else 20)."""
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(PlainLines())
-    LOGGER.handlers[:] = [handler]
+    LOGGER.handlers[:] = [Stdout()]
     LOGGER.propagate = False
     level = environ.get("SM_LOG_LEVEL", "")
     LOGGER.setLevel(int(level) if level.isdecimal() else logging.INFO)
+
+
+def tell(line: str) -> None:
+    """Log a request: one line at level INFO, without tabs or line ends."""
+    stdout = LOGGER.handlers[0] if LOGGER.handlers and not LOGGER.propagate else None
+    if not isinstance(stdout, Stdout):
+        REQUESTS.info(line)
+    elif LOGGER.level <= logging.INFO:
+        stdout.tell(line)

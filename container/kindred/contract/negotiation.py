@@ -3,12 +3,17 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 
 from kindred.codecs import json_text, recordio
 from kindred.errors import NotAcceptable, UnsupportedMedia, UserError
 
+REMEMBERED = 256
+"""Headers of which it is kept what they mean: a caller's next request most often has the same."""
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Family:
     """A content type that we read and write: its name, the other names users give it, and what answers are called.
 
@@ -58,11 +63,12 @@ _PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"|")+')
 _WEIGHT = re.compile(r"0(\.[0-9]*)?|1(\.0*)?")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def media_type(header: str | None) -> MediaType:
     """Return the media type that a Content-Type header states; "" for none."""
     text = header or ""
     parameters = {name.lower(): _unquoted(value) for name, value in _PARAMETER.findall(text)}
-    return MediaType(type=text.partition(";")[0].strip().lower(), parameters=parameters)
+    return MediaType(type=text.partition(";")[0].strip().lower(), parameters=MappingProxyType(parameters))
 
 
 def family(type_: str, *, among: Sequence[Family] = FAMILIES) -> Family | None:
@@ -95,6 +101,7 @@ def sniffed(text: str) -> Family:
     return JSON_LINES if rest.strip() and _complete(first) else JSON
 
 
+@lru_cache(maxsize=REMEMBERED)
 def acceptable(header: str | None, *, default: Family, among: Sequence[Family] = FAMILIES) -> Family:
     """Return the family of the answer: the one that the Accept header weighs most.
 

@@ -7,6 +7,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from gunicorn import util
@@ -31,6 +32,10 @@ LINGER_S = 0.25
 
 MOST_STUCK = 8
 """For each thread so many more may be stuck before a worker gives up."""
+
+
+SMALL_BYTES = 1 << 16
+"""An answer up to this size is copied behind its head, to be sent with it."""
 
 
 class PatientWorker(DrainingWorker):
@@ -99,7 +104,7 @@ class PatientWorker(DrainingWorker):
             finally:
                 del self._turns[id(turn)]
             if turn.mine():
-                return answer
+                return _at_once(answer, start_response)
             self._lost -= 1
             self.tpool._max_workers -= 1
             raise BrokenPipeError(errno.EPIPE, "the caller was told that it took too long")
@@ -109,6 +114,28 @@ class PatientWorker(DrainingWorker):
     @property
     def _answer_s(self) -> float:
         return float(self.cfg.timeout) * 11 / 12
+
+
+def _at_once(answer: Iterable[bytes], start_response: Any) -> Iterable[bytes]:
+    """Send a small answer that is whole, and return what is left of it: nothing.
+
+    Gunicorn sends head and body apart, and so wakes the caller for a head that is of no use to him yet.
+    """
+    response = start_response.__self__
+    body = answer[0] if type(answer) is list and len(answer) == 1 else None
+    if body is None or len(body) > SMALL_BYTES or response.response_length != len(body):
+        return answer
+    goes_on = "close" if response.should_close() else "keep-alive"
+    lines = [f"HTTP/1.1 {response.status}\r\nDate: {_date(int(time.time()))}\r\nConnection: {goes_on}\r\n"]
+    lines += [f"{name}: {value}\r\n" for name, value in response.headers]
+    util.write(response.sock, f"{''.join(lines)}\r\n".encode("latin-1") + body)
+    response.headers_sent, response.sent = True, len(body)
+    return ()
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> str:
+    return str(util.http_date(second))
 
 
 def _hang_up(peer: socket.socket) -> None:

@@ -3,6 +3,7 @@
 An algorithm is a value. Bringing another is one file in `algorithms/` that builds an `Algorithm`.
 """
 
+import argparse
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -182,6 +183,20 @@ class MatrixPredictor(Predictor, Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Command:
+    """What a user may ask of a model at the command line: `kindred <name> DIR …`.
+
+    `arguments` adds to the parser what may be said beside DIR. `run` is given the model's folder, unpacked where it was
+    packed, and returns what is to be printed; it raises UserError.
+    """
+
+    name: str
+    description: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[Path, argparse.Namespace], str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Algorithm:
     """A name, its tables, and two functions. `claims` says whether these channels can only mean this algorithm.
 
@@ -190,7 +205,7 @@ class Algorithm:
     `follow` answers the host that trains from this host's part of sharded data, and returns when that host is done. Who
     has none trains on one host, and sharded data is refused (contract line 62).
     `instance` and `answer` are the types of what is sent and answered in JSON, for the OpenAPI document alone;
-    `matrices` says that `load` gives a MatrixPredictor.
+    `matrices` says that `load` gives a MatrixPredictor. `commands` are those of `kindred` that read its models.
     """
 
     name: str
@@ -204,3 +219,4 @@ class Algorithm:
     instance: Any = Any
     answer: Any = Any
     matrices: bool = False
+    commands: tuple[Command, ...] = ()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from kindred.contract.patience import PatientWorker
 from kindred.contract.settings import Settings
+from kindred.contract.staying import StayingWorker
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -39,7 +39,7 @@ def configuration(settings: Settings, *, workers: int) -> Mapping[str, Any]:
         "bind": f"0.0.0.0:{settings.port}",
         "backlog": 2048,
         "workers": workers,
-        "worker_class": PatientWorker,
+        "worker_class": StayingWorker,
         "threads": THREADS,
         "preload_app": True,
         "timeout": settings.timeout_s,
@@ -49,6 +49,8 @@ def configuration(settings: Settings, *, workers: int) -> Mapping[str, Any]:
         "worker_tmp_dir": scratch(),
         # The socket would be made in $HOME, which need not be writable (contract line 148).
         "control_socket_disable": True,
+        # Nobody is asked whether he is a proxy to be believed: no header of one changes an answer.
+        "forwarded_allow_ips": "",
         "accesslog": None,
         "loglevel": "debug" if settings.log_level <= 10 else "warning",
     }

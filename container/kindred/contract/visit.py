@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from kindred.contract import log
 from kindred.errors import UserError
 
 LOGGER = logging.getLogger("kindred.requests")
@@ -66,7 +67,7 @@ class Visit:
         if self.emf:
             line |= {name: mean for name, (mean, _) in self.figures.items()}
             line |= {f"status_{status // 100}xx": 1, "_aws": self._directive(status)}
-        LOGGER.info(msgspec.json.encode(line).decode())
+        log.tell(msgspec.json.encode(line).decode())
 
     def _directive(self, status: int) -> Mapping[str, Any]:
         """What tells CloudWatch which keys of the line are figures.

@@ -55,25 +55,43 @@ def clusters(
 ) -> list[ClusterRow]:
     """Return each cluster in words. members int32 (n,): cluster or −1; chosen int32 (events,): item numbers."""
     k = int(members.max(initial=-1)) + 1
-    weights = popularity + np.float32(LEAST_WEIGHT * max(float(popularity.mean()), 1e-6))
-    names = _genres(about, members, weights, k=k)
-    year = about.columns.get(features.YEAR)
-    spans = labels.spans(year.numbers, members, k=k, weights=weights) if isinstance(year, Numeric) else [None] * k
+    weights = _weights(chosen, popularity)
     typical = [
         [_title(raw, int(item)) for item in row] for row in labels.typical(members, popularity, k=k, most=TYPICAL)
     ]
+    names = labels.told_apart(_labels(about, members, weights, typical, k=k), typical)
     sizes = np.bincount(members[members >= 0], minlength=k)
     visits = np.bincount(members[chosen][members[chosen] >= 0], minlength=k) / max(len(chosen), 1)
     return [
         ClusterRow(
             cluster=cluster,
             size=int(sizes[cluster]),
-            label=labels.label(names[cluster], spans[cluster], typical[cluster]),
+            label=names[cluster],
             interactions=float(visits[cluster]),
             typical=typical[cluster],
         )
         for cluster in range(k)
     ]
+
+
+def _weights(chosen: Numbers, popularity: Floats) -> Floats:
+    """How much an item says of what its cluster is: the root of how often it was chosen, lest one title name a cluster
+    for what it alone is; or else how popular it is.
+    """
+    counts = np.sqrt(np.bincount(chosen, minlength=len(popularity))) if len(chosen) else popularity
+    return np.asarray(counts + np.float32(LEAST_WEIGHT * max(float(counts.mean()), 1e-6)), dtype=np.float32)
+
+
+def _labels(
+    about: Described, members: Numbers, weights: Floats, typical: Sequence[Sequence[str]], *, k: int
+) -> list[str]:
+    names = _genres(about, members, weights, k=k)
+    year = about.columns.get(features.YEAR)
+    if not isinstance(year, Numeric):
+        return [labels.label(names[cluster], None, typical[cluster]) for cluster in range(k)]
+    spans = labels.spans(year.numbers, members, k=k, weights=weights)
+    [whole] = labels.spans(year.numbers, np.zeros_like(members), k=1, weights=weights)
+    return [labels.label(names[c], labels.when(spans[c], whole), typical[c]) for c in range(k)]
 
 
 def _genres(about: Described, members: Numbers, weights: Floats, *, k: int) -> list[list[str]]:

@@ -27,8 +27,8 @@ class Reason:
 
     because: list[str] | None = None
     contributions: Sequence[Contribution] = ()
-    others: float = 0.0
-    spread: float = 0.0
+    others: float | None = None
+    spread: float | None = None
     parts: Parts | None = None
 
 
@@ -61,16 +61,9 @@ def _of_history(stock: Stock, given: History, chosen: Chosen) -> list[Reason]:
     ids = stock.ids.many(given.numbers[wanted])
     largest = np.take_along_axis(pulls, rows, axis=0)
     totals = pulls.sum(axis=0)
-    names = places.reshape(rows.shape).T.tolist()
-    told = zip(
-        names,
-        largest.T.tolist(),
-        _rest(totals - largest.sum(axis=0), pulls),
-        _rest(chosen.scores - totals, pulls),
-        _parts(found),
-        strict=True,
-    )
-    return [_reason([ids[one] for one in name], weights, *rest) for name, weights, *rest in told]
+    others, spread = _rest(totals - largest.sum(axis=0), pulls), _rest(chosen.scores - totals, pulls)
+    threes = [[ids[one] for one in three] for three in places.reshape(rows.shape).T]
+    return [_reason(*why) for why in zip(threes, largest.T.tolist(), others, spread, _parts(found), strict=True)]
 
 
 def _reason(items: Sequence[str], weights: Sequence[float], others: float, spread: float, parts: Parts) -> Reason:
@@ -80,8 +73,8 @@ def _reason(items: Sequence[str], weights: Sequence[float], others: float, sprea
     return Reason(
         because=_because(items, weights),
         contributions=contributions,
-        others=others,
-        spread=spread,
+        others=others or None,
+        spread=spread or None,
         parts=parts,
     )
 

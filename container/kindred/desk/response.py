@@ -31,8 +31,8 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     label: str | None = None
     because: list[str] | None = None
     contributions: list[Contribution] = []
-    others: float = 0.0
-    spread: float = 0.0
+    others: float | None = None
+    spread: float | None = None
     parts: Parts | None = None
 
 

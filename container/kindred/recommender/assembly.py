@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from kindred.recommender import cold, projection
+from kindred.recommender import cold, head, projection
 from kindred.recommender.blocks import Solution, solution
 from kindred.recommender.clusters import unit_rows
 from kindred.recommender.embedding import Embedding
@@ -13,10 +13,6 @@ from kindred.recommender.given import Given
 from kindred.recommender.model import Model
 from kindred.recommender.progress import Groups, Progress
 from kindred.recommender.typing import Doubles, Floats, Numbers, Positions
-
-FULL_HEAD = 5_000
-HEAD_SHARE = 0.2
-LARGEST_HEAD = 20_000
 
 
 def model(one: Given, so_far: Progress) -> Model:
@@ -54,7 +50,7 @@ def _popular(one: Given) -> Model:
         profiles=np.ones((items, 1), dtype=np.float32),
         tastes=popularity[:, None],
         strengths=np.ones(1, dtype=np.float32),
-        head=_head(popularity[:, None]),
+        head=head.longest(popularity[:, None], head.usual(items)),
         clusters=np.zeros(items, dtype=np.int32),
         centroids=np.ones((1, 1), dtype=np.float32),
         popularity=popularity,
@@ -103,7 +99,7 @@ def _with_cold(one: Given, profiles: Floats, strengths: Floats, found: Solution,
         profiles=profiles,
         tastes=tastes,
         strengths=strengths,
-        head=_head(tastes),
+        head=head.longest(tastes, head.usual(items)),
         clusters=labels,
         centroids=groups.centroids,
         popularity=np.log1p(one.counts).astype(np.float32),
@@ -122,10 +118,3 @@ def _spread(weights: sparse.csr_array, numbers: Positions, items: int) -> tuple[
     lengths[numbers] = np.diff(weights.indptr)
     starts = np.concatenate([[0], np.cumsum(lengths)])
     return starts, numbers[weights.indices].astype(np.int32)
-
-
-def _head(tastes: Floats) -> Numbers:
-    items = len(tastes)
-    size = min(items, max(FULL_HEAD, min(LARGEST_HEAD, round(HEAD_SHARE * items))))
-    strongest = np.argsort(-np.linalg.norm(tastes, axis=1), kind="stable")[:size]
-    return np.sort(strongest).astype(np.int32)

@@ -5,13 +5,21 @@ import numpy as np
 from kindred.clustering import kmeans
 from kindred.clustering.kmeans import Clusters
 from kindred.clustering.splitting import split_oversized
-from kindred.engine.pool import Pool
+from kindred.engine.pool import Pool, Threads
 from kindred.recommender.settings import Settings
-from kindred.recommender.typing import Floats, Numbers
+from kindred.recommender.typing import Floats, Numbers, Positions
 
 TRAIN_ROWS_PER_CLUSTER = 256
+MANY = 1_000
+PASSES_OF_MANY = 6
+"""Above so many clusters the later passes move little, and each takes as long as there are rows times clusters."""
+TWO_LEVELS_FROM = 20_000
+"""Above so many clusters the rows are parted into √k first, and these each on their own: 5 % farther from the
+centroids, in a hundredth of the time; see docs/9-the-tables.md."""
 SEEDED_UP_TO = 2048
 """k-means++ costs as much as k passes; above so many clusters random rows do as well."""
+
+HERE = Threads(1)
 
 
 def unit_rows(rows: Floats) -> Floats:
@@ -34,10 +42,38 @@ def of_blocks(space: Floats, settings: Settings, *, rng: np.random.Generator, po
     None is larger than size_cap × the mean of as many clusters as were wanted, rows of equal value too.
     """
     wanted = min(max(8, round(len(space) / settings.items_per_cluster)), len(space))
-    found = _spherical(space, wanted, settings, rng=rng, pool=pool)
+    cluster = _two_levels if wanted > TWO_LEVELS_FROM else _spherical
+    found = cluster(space, wanted, settings, rng=rng, pool=pool)
     # The mean of those found would not bound anything where few rows are distinct: then few are found.
     most = max(1, int(settings.size_cap * len(space) / wanted))
     return split_oversized(space, found.labels, found.centroids, most=most, pool=pool, metric="spherical")[0]
+
+
+def _two_levels(rows: Floats, k: int, settings: Settings, *, rng: np.random.Generator, pool: Pool) -> Clusters:
+    """About k clusters, √k in each of about √k: as many in each as it has of the rows."""
+    coarse = _spherical(rows, round(k**0.5), settings, rng=rng, pool=pool)
+    order = np.argsort(coarse.labels, kind="stable")
+    groups = np.split(order, np.cumsum(coarse.sizes)[:-1])
+    # Each draws from a generator of its own, so that the pool may take them side by side.
+    tasks = list(zip(groups, rng.spawn(len(groups)), strict=True))
+
+    def within(task: tuple[Positions, np.random.Generator]) -> Clusters:
+        members, chance = task
+        wanted = min(max(1, round(len(members) * k / len(rows))), len(members))
+        return _spherical(rows[members], wanted, settings, rng=chance, pool=HERE)
+
+    found = pool.map(within, tasks)
+    firsts = np.cumsum([0, *(len(one.centroids) for one in found)])
+    labels, distances = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.float32)
+    for members, one, first in zip(groups, found, firsts[:-1].tolist(), strict=True):
+        labels[members], distances[members] = one.labels + first, one.distances
+    return Clusters(
+        centroids=np.concatenate([one.centroids for one in found]),
+        labels=labels,
+        sizes=np.bincount(labels, minlength=int(firsts[-1])),
+        distances=distances,
+        passes=coarse.passes,
+    )
 
 
 def of_tastes(
@@ -78,6 +114,6 @@ def _spherical(
         metric="spherical",
         seeding="kmeans++" if k <= SEEDED_UP_TO else "random",
         start=start,
-        passes=settings.passes,
+        passes=settings.passes if k <= MANY else min(settings.passes, PASSES_OF_MANY),
         train_rows=TRAIN_ROWS_PER_CLUSTER * k,
     )

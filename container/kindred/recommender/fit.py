@@ -92,7 +92,9 @@ def _embedding(one: Given, *, rng: np.random.Generator, pool: Pool) -> Embedding
     damped = scale_rows(one.x, per_user ** (-settings.user_damping / 2))
     damped.data *= (one.damped**-settings.item_damping).astype(np.float32)[damped.indices]
     shards = user_shards(damped, interactions=SHARD_INTERACTIONS)
-    return embeddings.embed(shards, settings.width, power_passes=settings.power_passes, rng=rng, pool=pool)
+    passes = settings.power_passes or embeddings.passes_for(one.x.nnz)
+    stride = embeddings.stride_for(one.x.nnz)
+    return embeddings.embed(shards, settings.width, power_passes=passes, stride=stride, rng=rng, pool=pool)
 
 
 def _groups(one: Given, embedding: Embedding, space: Floats, *, rng: np.random.Generator, pool: Pool) -> Groups:

@@ -1,5 +1,6 @@
-"""Names that a person would give to clusters: the genres with the highest lift, then the span of years."""
+"""Names that a person would give to clusters: the genres that stand out there, then the years."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,13 +12,18 @@ MOST_GENRES = 3
 LEAST_SHARE = 0.25
 LEAST_LIFT = 1.2
 SMOOTHING_SHARE = 0.05
+SAYING_AS_MUCH = 0.2
+"""A further genre stands beside the first where it says at least so much as a share of what that says."""
+MOST_OF_TIME = 0.75
+"""Years that hold a larger share of the catalogue's span than this say nothing."""
 
 
 def genre_names(group: Group, names: Sequence[str], clusters: Numbers, *, k: int, weights: Floats) -> list[list[str]]:
     """Return, for each of k clusters, up to three names whose share there most exceeds their share overall.
 
     Items count by their weight, float32 (n,), ≥ 0. A name is worthy where items of a quarter of the cluster's weight
-    carry it and its lift, smoothed, is at least 1.2; where none is, the most frequent one stands alone.
+    carry it and its lift, smoothed, is at least 1.2; the first says most, and the others not much less. Where none is
+    worthy, the most frequent one stands alone.
     """
     items = np.repeat(np.arange(len(clusters)), np.diff(group.offsets))
     placed = clusters[items] >= 0
@@ -44,12 +50,35 @@ def typical(clusters: Numbers, popularity: Floats, *, k: int, most: int) -> list
     return [order[clusters[order] == cluster][:most] for cluster in range(k)]
 
 
-def label(names: Sequence[str], span: tuple[int, int] | None, titles: Sequence[str]) -> str:
+def when(span: tuple[int, int] | None, whole: tuple[int, int] | None) -> str | None:
+    """Return a cluster's years as a person would say them: a year, a decade, or from when to when.
+
+    None where they tell nothing, because they hold most of the span of the `whole` catalogue.
+    """
+    if span is None or whole is None:
+        return None
+    first, last = span
+    if first == last:
+        return str(first)
+    if first // 10 == last // 10:
+        return f"{first // 10 * 10}s"
+    shared = min(last, whole[1]) - max(first, whole[0])
+    return None if shared > MOST_OF_TIME * (whole[1] - whole[0]) else f"{first}–{last}"
+
+
+def label(names: Sequence[str], years: str | None, titles: Sequence[str]) -> str:
     """Return one line such as "Sci-Fi · Action · 1999–2009"; titles stand in where there is no metadata."""
-    parts = list(names)
-    if span is not None:
-        parts.append(str(span[0]) if span[0] == span[1] else f"{span[0]}–{span[1]}")
+    parts = [*names, *([years] if years else [])]
     return " · ".join(parts) or " · ".join(titles[:2]) or "unlabelled"
+
+
+def told_apart(labels: Sequence[str], titles: Sequence[Sequence[str]]) -> list[str]:
+    """Return the labels with the most typical of its titles behind each that stands more than once."""
+    times = Counter(labels)
+    return [
+        f"{one} · {typical[0]}" if times[one] > 1 and typical and typical[0] not in one else one
+        for one, typical in zip(labels, titles, strict=True)
+    ]
 
 
 def _middle(years: Doubles, weights: Floats, members: Flags) -> tuple[int, int] | None:
@@ -70,5 +99,6 @@ def _strongest(counts: Doubles, size: float, overall: Doubles, names: Sequence[s
     if not len(worthy):
         return [names[int(np.argmax(counts))]]
     # what is both frequent here and rare elsewhere says most
-    order = worthy[np.argsort(-shares[worthy] * np.log(lifts[worthy]), kind="stable")]
-    return [names[code] for code in order[:MOST_GENRES]]
+    said = shares[worthy] * np.log(lifts[worthy])
+    order = np.argsort(-said, kind="stable")[:MOST_GENRES]
+    return [names[worthy[place]] for place in order if said[place] >= SAYING_AS_MUCH * said[order[0]]]

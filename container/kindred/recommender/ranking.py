@@ -56,10 +56,11 @@ class Ranker:
         rows, targets, pulls = _pulled(self.model, given)
         places, found = _places(targets, numbers)
         shape = (len(given.numbers), len(numbers))
-        flat = np.bincount(rows[found] * shape[1] + places, weights=pulls[found], minlength=shape[0] * shape[1])
+        local = np.zeros(shape)
+        np.add.at(local, (rows[found], places), pulls[found])
         profiles = self.model.profiles[given.numbers] * given.weights[:, None].astype(np.float32)
         taste = (profiles @ self.model.tastes[numbers].T).astype(np.float64)
-        return Contributions(local=flat.reshape(shape), taste=taste)
+        return Contributions(local=local, taste=taste)
 
     def similar(self, item: int, numbers: Positions) -> Doubles:
         """Return likeness, at most 1: half what the item's viewers choose next, half the cosine.

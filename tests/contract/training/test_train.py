@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from kindred.testing import Process
 from kit import doors
 from kit.opt_ml import lay_out
 
@@ -161,6 +162,17 @@ def test_a_full_disk_leaves_room_for_the_sentence(tiny_disk):
     trained = doors.train(tiny_disk / "ml")
     assert trained.status == 1
     assert trained.failure.startswith("ClientError: The disk is full")
+    assert listing(places.model) == []
+
+
+def test_a_file_larger_than_may_be_is_no_bug(tmp_path):
+    """[72] [199] a limit on the size of files, as `ulimit -f` sets it"""
+    places = lay_out(tmp_path, hyperparameters={"behaviour": "fill"})
+    program = Process(train=[sys.executable, "-m", "kit.echo_train"], largest_file=1 << 20)
+    trained = doors.ended(program.start("train", tmp_path, environ={"PYTHONPATH": str(doors.KIT.parent)}), tmp_path)
+    assert trained.status == 1
+    assert trained.failure.startswith("ClientError: A file grew larger than may be written")
+    assert "ulimit -f" in trained.failure.splitlines()[0]
     assert listing(places.model) == []
 
 

@@ -1,0 +1,1 @@
+"""The servers beside ours, and what each is to be installed with."""

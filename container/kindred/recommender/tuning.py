@@ -1,0 +1,171 @@
+"""λ and ρ chosen on a split inside what may be learnt from: cheaply, and away from the defaults only on evidence.
+
+Nothing of what `train` later judges itself by is seen. Of large data a sample of the viewers and the most liked items
+stand for all: λ is the share of noise in an item's weights, which does not grow with the number of viewers.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kindred.engine.pool import Pool
+from kindred.errors import UserError
+from kindred.recommender import assembly, metrics
+from kindred.recommender.evaluation import ranking
+from kindred.recommender.fit import stages
+from kindred.recommender.given import Given, given
+from kindred.recommender.holdout import Holdout, hold_out
+from kindred.recommender.positives import matrix
+from kindred.recommender.progress import NOTHING, Progress
+from kindred.recommender.protocols import Split
+from kindred.recommender.ranking import Ranker
+from kindred.recommender.scorer import Scorer
+from kindred.recommender.settings import Settings
+from kindred.recommender.typing import Doubles, Flags, Floats, Numbers
+
+RIDGES = (100.0, 30.0, 300.0)
+RECENCIES = (1.0, 0.5, 0.75, 1.25)
+"""What is tried for λ and ρ, the default first."""
+
+MOST_EVENTS = 200_000
+MOST_ITEMS = 1_500
+MOST_ASKED = 500
+FEWEST_ASKED = 50
+DEPTH = 20
+ERRORS = 2.0
+"""A challenger replaces the default where its gain in NDCG@20, viewer by viewer, exceeds so many standard errors."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """λ and ρ, and sentences that say how they were come by; none where there was nothing to choose."""
+
+    ridge: float
+    recency: float
+    because: Sequence[str]
+
+
+def choose(
+    users: Numbers,
+    items: Numbers,
+    *,
+    times: Doubles | None,
+    content: Floats | None,
+    settings: Settings,
+    rng: np.random.Generator,
+    pool: Pool,
+    ridges: Sequence[float] = RIDGES,
+    recencies: Sequence[float] = RECENCIES,
+) -> Chosen:
+    """Return the best of `ridges` and `recencies`, or the first of each where the others do not beat it by more than
+    noise, or where fewer than FEWEST_ASKED viewers can be asked.
+
+    users, items int32 and times float64, one entry a positive event, or no times: then ρ is 0, and there is no choice.
+    content float32 (items, f) or None. Same inputs and rng state, same choice, whatever the pool.
+    """
+    usual = Chosen(ridge=ridges[0], recency=0.0 if times is None else recencies[0], because=())
+    if len(ridges) == 1 and (times is None or len(recencies) == 1):
+        return usual
+    kept = _sampled(users, items, rng=rng)
+    held = hold_out(users[kept], items[kept], times=None if times is None else times[kept], rng=rng)
+    split = None if held.split is None else _some(held.split, rng=rng)
+    if split is None or len(split.asked) < FEWEST_ASKED:
+        asked = 0 if split is None else len(split.asked)
+        why = f"λ and ρ are the defaults: only {asked} viewers could be asked, and {FEWEST_ASKED} are needed to tell"
+        return replace(usual, because=(why,))
+    part = None if content is None else content[split.items]
+    try:
+        return _chosen(held, split, part, settings, usual, ridges, recencies, rng=rng, pool=pool)
+    except UserError as error:
+        return replace(usual, because=(f"λ and ρ are the defaults: {error}",))
+
+
+def _chosen(
+    held: Holdout,
+    split: Split,
+    content: Floats | None,
+    settings: Settings,
+    usual: Chosen,
+    ridges: Sequence[float],
+    recencies: Sequence[float],
+    *,
+    rng: np.random.Generator,
+    pool: Pool,
+) -> Chosen:
+    x = matrix(split.train.users, split.train.items, shape=(len(split.users), len(split.items)))
+    one = given(x, content=content, settings=settings)
+    start = _grouped(one, rng=rng, pool=pool)
+    recency = usual.recency if held.ordered else 0.0
+    scorers = {ridge: _scorer(one, start, ridge, rng=rng, pool=pool) for ridge in ridges}
+    ridge, because = _best("λ", ridges, lambda value: _figures(scorers[value], split, recency=recency, pool=pool))
+    if not held.ordered:
+        return Chosen(ridge=ridge, recency=usual.recency, because=(because,))
+    recency, further = _best("ρ", recencies, lambda value: _figures(scorers[ridge], split, recency=value, pool=pool))
+    return Chosen(ridge=ridge, recency=recency, because=tuple(filter(None, (because, further))))
+
+
+def _grouped(one: Given, *, rng: np.random.Generator, pool: Pool) -> Progress:
+    """The embedding and the clusters, which do not depend on λ."""
+    for reached in stages(one, NOTHING, rng=rng, pool=pool):
+        if reached.groups is not None:
+            return reached
+    return NOTHING
+
+
+def _scorer(one: Given, start: Progress, ridge: float, *, rng: np.random.Generator, pool: Pool) -> Scorer:
+    held = replace(one, settings=replace(one.settings, ridge=ridge))
+    reached = start
+    for found in stages(held, start, rng=rng, pool=pool):
+        reached = found
+    return Ranker(pool.map(lambda so_far: assembly.model(held, so_far), [reached])[0])
+
+
+def _figures(scorer: Scorer, split: Split, *, recency: float, pool: Pool) -> Doubles:
+    ranked = ranking(scorer, split.histories, recency=recency, k=DEPTH, pool=pool)
+    return metrics.ndcg(ranked, split.targets, k=DEPTH)
+
+
+def _best(letter: str, values: Sequence[float], figures: Callable[[float], Doubles]) -> tuple[float, str]:
+    """Return the value with the largest gain over the first among those that gain more than noise; else the first."""
+    if len(values) == 1:
+        return values[0], ""
+    usual = figures(values[0])
+    gains = {value: figures(value) - usual for value in values[1:]}
+    sure = [value for value, gain in gains.items() if _sure(gain)]
+    best = max(sure, key=lambda value: float(gains[value].mean()), default=values[0])
+    told = ", ".join(f"{value:g}: {gain.mean():+.4f}" for value, gain in gains.items())
+    verdict = "is kept, as none is better by more than noise" if best == values[0] else f"gives way to {best:g}"
+    return best, f"{letter}, tried on {len(usual)} viewers: {values[0]:g} {verdict} (NDCG@{DEPTH} beside it: {told})"
+
+
+def _sure(gain: Doubles) -> bool:
+    error = float(gain.std(ddof=1)) / len(gain) ** 0.5
+    return bool(float(gain.mean()) > ERRORS * error)
+
+
+def _sampled(users: Numbers, items: Numbers, *, rng: np.random.Generator) -> Flags:
+    """Which events stand for all: whole viewers drawn by lot, and the items that most of all viewers like."""
+    kept = np.ones(len(users), dtype=np.bool_)
+    counts = np.bincount(items)
+    if len(counts) > MOST_ITEMS:
+        liked = np.zeros(len(counts), dtype=np.bool_)
+        liked[np.argsort(-counts, kind="stable")[:MOST_ITEMS]] = True
+        kept &= liked[items]
+    events = int(np.count_nonzero(kept))
+    if events > MOST_EVENTS:
+        drawn = rng.random(int(users.max()) + 1) < MOST_EVENTS / events
+        kept &= drawn[users]
+    return kept
+
+
+def _some(split: Split, *, rng: np.random.Generator) -> Split:
+    if len(split.asked) <= MOST_ASKED:
+        return split
+    kept = np.sort(rng.choice(len(split.asked), MOST_ASKED, replace=False))
+    return replace(
+        split,
+        asked=split.asked[kept],
+        histories=tuple(split.histories[number] for number in kept),
+        targets=tuple(split.targets[number] for number in kept),
+    )

@@ -1,0 +1,56 @@
+"""Items by what a person types, tables that line up."""
+
+import pytest
+
+from algorithms.jobs import Trained
+from kindred.desk.lines import table, width
+from kindred.desk.search import Search
+from kindred.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def search(sample: Trained) -> Search:
+    return Search(sample.desk.stock)
+
+
+def found(search: Search, *texts: str) -> list[str]:
+    return search.stock.ids.many(search.history(texts))
+
+
+@pytest.mark.parametrize(
+    ("texts", "ids"),
+    [
+        (["Alien,Blade Runner"], ["alien-1979", "blade-runner-1982"]),
+        (["ALIEN", "jaws-1975"], ["alien-1979", "jaws-1975"]),
+        (["Alien (1979)"], ["alien-1979"]),
+        (["empire strikes"], ["the-empire-strikes-back-1980"]),
+        (["The Good, the Bad and the Ugly"], ["the-good-the-bad-and-the-ugly-1966"]),
+        (["Matrix, The"], []),
+        ([" , "], []),
+    ],
+)
+def test_titles_and_ids_are_found(search: Search, texts: list[str], ids: list[str]):
+    if ids:
+        assert found(search, *texts) == ids
+    else:
+        with pytest.raises(UserError):
+            found(search, *texts)
+
+
+def test_several_and_none_are_refused_with_choices(search: Search):
+    with pytest.raises(UserError, match=r"could be any of 3 items(.|\n)*the-lord-of-the-rings"):
+        search.one("lord of the rings")
+    with pytest.raises(UserError, match=r"no item is called(.|\n)*blade-runner-1982"):
+        search.one("blade runer")
+    with pytest.raises(UserError, match=r"no item is called 'zzzzzz'$"):
+        search.one("zzzzzz")
+
+
+def test_columns_line_up_whatever_is_in_them():
+    lines = table(
+        ("", "title", "n"), [("1", "七人の侍", "1.5"), ("22", "A\nB" + "x" * 90, "10")], right=(0, 2)
+    ).splitlines()
+    assert len({width(line) for line in lines[1:]}) == 1
+    assert lines[2].startswith(" 1  七人の侍")
+    assert lines[3].endswith(" 10")
+    assert "…" in lines[3]

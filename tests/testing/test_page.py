@@ -1,4 +1,4 @@
-"""What docs/8-testing-kit.md shows works as it stands there, and so do the examples in the kit's own docstrings."""
+"""What docs/9-testing-kit.md shows works as it stands there, and so do the examples in the kit's own docstrings."""
 
 import doctest
 import importlib
@@ -12,7 +12,7 @@ import pytest
 from kindred import testing
 from kit.sources import ROOT
 
-PAGE = (ROOT / "docs" / "8-testing-kit.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "9-testing-kit.md").read_text(encoding="utf-8")
 MODULES = sorted(module.name for module in pkgutil.iter_modules(testing.__path__, "kindred.testing."))
 
 

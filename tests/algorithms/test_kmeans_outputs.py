@@ -44,7 +44,7 @@ def send(door, *, body=None, content_type="application/json", **headers) -> Answ
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_each_output_alone(door, name):
-    """[152] In JSON under its name, in CSV as cells, in records as a label, in npy as columns."""
+    """[152] [174] In JSON under its name, in CSV as cells, in records as a label, in npy as columns."""
     value = WHOLE[name]
     numbers = value if isinstance(value, list) else [value]
     chosen = {CUSTOM: f"output={name}"}

@@ -79,7 +79,7 @@ def whole(base, channels=CHANNELS, **asked):
     ids=str,
 )
 def test_killed_after_any_checkpoint_it_ends_with_the_same_bytes(tmp_path, asked):
-    """[55] [58] [59]"""
+    """[55] [58] [59] [174]"""
     expected, ended, saves = whole(tmp_path / "whole", **asked)
     assert saves >= 4
     for deadly in range(1, saves + 1):

@@ -36,3 +36,13 @@ def test_the_level_of_the_log(tmp_path, level, told):
     trained = doors.train(tmp_path, **level)
     assert trained.status == 0
     assert ("lines=3.0" in trained.log) == told
+
+
+def test_the_toolkits_intermediate_folder_is_left_alone(tmp_path):
+    """[71] whatever the SDK says of where it would be synced to"""
+    lay_out(tmp_path, hyperparameters={"sagemaker_s3_output": '"s3://bucket/intermediate"'})
+    theirs = tmp_path / "output" / "intermediate" / "half"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("theirs")
+    assert doors.train(tmp_path).status == 0
+    assert [path.read_text() for path in theirs.parent.iterdir()] == ["theirs"]

@@ -35,9 +35,10 @@ def main(here: Place) -> None:
     together.fit(films)
     transform(here, together)
 
-    clusters(here, session)
     if here.aws:
         tune(alone, films)
+
+    clusters(here, session)
 
 
 def opened(here: Place) -> sagemaker.Session:

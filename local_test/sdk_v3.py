@@ -12,7 +12,6 @@ from typing import Any
 from sagemaker.core.helper.session_helper import Session
 from sagemaker.core.local.local_session import LocalSession
 from sagemaker.core.parameter import ContinuousParameter, IntegerParameter
-from sagemaker.core.resources import Endpoint, TransformJob
 from sagemaker.core.shapes import OutputDataConfig
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData
@@ -87,7 +86,7 @@ def ask(here: Place, session: Any, *, model: str) -> None:
     try:
         calls.create_endpoint(EndpointName=NAME, EndpointConfigName=NAME)
         if here.aws:
-            Endpoint.get(endpoint_name=NAME).wait_for_status("InService")
+            calls.get_waiter("endpoint_in_service").wait(EndpointName=NAME)
         print("CSV:", invoked(session, ",".join(HISTORY), "text/csv").strip())
         asked = json.dumps({"instances": [{"history": HISTORY, "n": 3}]})
         for film in json.loads(invoked(session, asked, "application/json"))["predictions"][0]["recommendations"]:
@@ -129,7 +128,7 @@ def transform(here: Place, session: Any, *, model: str) -> None:
             TransformResources={"InstanceCount": 1, "InstanceType": here.machine},
         )
         if here.aws:
-            TransformJob.get(transform_job_name=NAME).wait()
+            calls.get_waiter("transform_job_completed_or_stopped").wait(TransformJobName=NAME)
         for line in here.read(out, "histories.csv.out").split():
             print("transform, model of two hosts:", line)
     finally:

@@ -158,7 +158,15 @@ def _ranked(score: Score, split: Split, *, recency: float, k: int) -> np.ndarray
     histories = histories_of(split, recency=recency)
     scores = np.array(score(histories), dtype=np.float64)
     scores[histories.nonzero()] = -np.inf
-    return np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    k = min(k, scores.shape[1])
+    floors = np.partition(scores, scores.shape[1] - k, axis=1)[:, scores.shape[1] - k]
+    return np.stack([_first(row, floor, k) for row, floor in zip(scores, floors, strict=True)])
+
+
+def _first(row: np.ndarray, floor: float, k: int) -> np.ndarray:
+    """The k best of a row, of which `floor` is the least; ties by number."""
+    reached = np.flatnonzero(row >= floor)
+    return reached[np.argsort(-row[reached], kind="stable")[:k]]
 
 
 def _choose(model: Model, trial: Trial) -> Mapping[str, Any]:

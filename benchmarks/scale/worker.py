@@ -4,6 +4,7 @@ Prints one line of JSON.
 """
 
 import json
+import os
 import resource
 import sys
 import time
@@ -25,22 +26,33 @@ def main(task: str, folder: Path, threads: int) -> dict[str, object]:
     if task == "generate":
         return _generate(folder)
     x, content = _read(folder)
+    if task == "levels":
+        return _levels(x, content)
     hidden, learnt = x[:HIDDEN], x[HIDDEN:]
     histories, targets = _halve(hidden, np.random.default_rng(1))
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     answer = MODELS[task](learnt, content, threads)
-    seconds = time.perf_counter() - start
+    seconds, processor_seconds = time.perf_counter() - start, time.process_time() - busy
     peak = peak_bytes()
     start = time.perf_counter()
     ranked = np.array([answer(history) for history in histories])
     return {
         "seconds": seconds,
+        "processor_seconds": processor_seconds,
+        "load": os.getloadavg()[0],
         "peak_bytes": peak,
         "answer_seconds": (time.perf_counter() - start) / HIDDEN,
         "ndcg": float(metrics.ndcg(ranked, targets, k=K).mean()),
         "model_bytes": answer.model_bytes,
         **(answer.told(histories) if task == "kindred" else {}),
     }
+
+
+def _levels(x, content):
+    from benchmarks.scale import levels
+
+    start = time.perf_counter()
+    return {"levels": levels.compare(x, content), "seconds": time.perf_counter() - start, "peak_bytes": peak_bytes()}
 
 
 def peak_bytes() -> int:

@@ -6,7 +6,7 @@ MB = 1e6
 
 
 def private_mb(pid: int) -> float:
-    """Return the memory that this process alone holds; pages of mapped files, which the kernel may drop, not counted."""
+    """Return what this process alone holds, without the pages of mapped files, which the kernel may drop."""
     return _field(Path(f"/proc/{pid}/smaps_rollup").read_text(), "Private_Dirty") / MB
 
 

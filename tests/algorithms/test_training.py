@@ -180,7 +180,7 @@ def test_clusters_are_named_where_nobody_has_voted(tmp_path: Path, items: Path):
     made = trained(tmp_path / "job", {"items": items})
     labels = made.desk.stock.facts.labels
     assert {label.split(" · ")[0] for label in labels} == {"Red", "Blue"}
-    assert all(re.fullmatch(r"(Red|Blue) · (19|20)\d\d(–(19|20)\d\d)?", label) for label in labels)
+    assert all(re.fullmatch(r"(Red|Blue) · (19|20)\d\d(s|–(19|20)\d\d)?", label) for label in labels)
 
 
 def test_votes_of_a_bare_catalogue_make_the_popular_ones(tmp_path: Path):

@@ -25,7 +25,7 @@ def test_the_cells_run_and_show_frames(sdk2: Path, tag: str, tmp_path: Path) -> 
         command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False
     )
     assert ended.returncode == 0, ended.stdout
-    assert "did you mean 'alien-1979'" in ended.stdout
+    assert "\ninstances[0].item_id: " in ended.stdout, "the server's own sentence"
     *_, shown, alike = ended.stdout.splitlines()
     rows = json.loads(shown)
     assert [row["request"] for row in rows] == [0] * 5 + [1] * 5

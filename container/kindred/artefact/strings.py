@@ -54,6 +54,8 @@ class Strings:
     def numbers(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Return the number of each text, int64 (texts,), −1 where unknown. Raises Bug where there is no index."""
         index = self._indexed()
+        if not texts:
+            return np.empty(0, np.int64)
         keys = [_key(text) for text in texts]
         asked = _hashes(keys)
         places = np.searchsorted(index.hashes, asked).tolist()

@@ -8,7 +8,7 @@
     client.http("http://localhost:8080").clusters(rows)   # a model of k-means
 
 What the server refuses is raised as a `kindred.errors.UserError` with its sentence, and the place in what you sent.
-It needs pandas, and boto3 for `endpoint`; the image has neither.
+It needs pandas, and boto3 for `endpoint`; `pip install kindred` brings neither, they are imported when needed.
 """
 
 from kindred.client.asking import Client

@@ -45,8 +45,8 @@ def create(service: Service) -> Flask:
     if service.models is not None:
         models_app.route(app.add_url_rule, lambda: request.environ, service.models, service.settings)
         return app
-    app.add_url_rule("/invocations", view_func=lambda: None, endpoint="invocations", methods=["POST"])
-    app.wsgi_app = _straight(service, beside=app.wsgi_app)  # type: ignore[method-assign]
+    app.add_url_rule("/invocations", endpoint="invocations", methods=["POST"])
+    app.wsgi_app = _straight(service, beside=app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
 
 

@@ -22,7 +22,7 @@ from kindred.errors import UserError
 
 _SNIFFED = 1 << 16
 
-_MOST_AT_ONCE = 1 << 20
+MOST_AT_ONCE = 1 << 20
 """Bytes of RecordIO that become one matrix; sparse rows of more would spread to too much."""
 
 
@@ -109,7 +109,7 @@ def _content(sent: Body, media: MediaType, found: Family | None) -> str | bytes:
 
 
 def _large(sent: Body, family: Family) -> bool:
-    return sent.rest is not None or (family is negotiation.RECORDIO and len(sent.head) > _MOST_AT_ONCE)
+    return sent.rest is not None or (family is negotiation.RECORDIO and len(sent.head) > MOST_AT_ONCE)
 
 
 def _asked(

@@ -68,6 +68,8 @@ class PatientWorker(DrainingWorker):
         if goes_on is False:
             # Here and not in the worker's loop, where a caller who is slow to hang up would keep all others waiting.
             util.close_graceful(conn.sock, LINGER_S)
+            # The loop closes it again, and would take the error of that for one connection more that is gone.
+            conn.close = _closed
         return goes_on
 
     def notify(self) -> None:
@@ -136,6 +138,10 @@ def _at_once(answer: Iterable[bytes], start_response: Any) -> Iterable[bytes]:
 @lru_cache(maxsize=1)
 def _date(second: int) -> str:
     return str(util.http_date(second))
+
+
+def _closed(*, graceful: bool = False) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Nothing is left to be closed."""
 
 
 def _hang_up(peer: socket.socket) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
+from kindred.contract.drain import HeedfulArbiter
 from kindred.contract.settings import Settings
 from kindred.contract.staying import StayingWorker
 
@@ -69,6 +70,9 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         self._app = app
         self._options = options
         super().__init__()
+
+    def run(self) -> None:
+        HeedfulArbiter(self).run()
 
     def load_config(self) -> None:
         for name, value in self._options.items():

@@ -2,12 +2,16 @@
 
 import select
 import threading
+import time
 from typing import Any
 
 from kindred.contract.patience import PatientWorker
 
 STAYS_MS = 2
 """So long a thread waits for the caller's next request."""
+
+SHY_S, SHYEST = 0.0002, 5
+"""So long a worker leaves a new caller to the others, for each that it has, up to so many."""
 
 
 class StayingWorker(PatientWorker):
@@ -21,6 +25,12 @@ class StayingWorker(PatientWorker):
         """Start."""
         self._waiters = threading.BoundedSemaphore(max(1, self.cfg.threads - 1))
         super().init_process()
+
+    def accept(self, listener: Any) -> None:
+        """Take a new caller, unless a worker with fewer of them was sooner: kept connections stay where they came."""
+        if self.alive and self.cfg.workers > 1:
+            time.sleep(SHY_S * min(self.nr_conns, SHYEST))
+        super().accept(listener)
 
     def handle(self, conn: Any) -> Any:
         """Handle a connection's next request, and those that follow it closely."""

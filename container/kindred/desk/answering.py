@@ -23,7 +23,7 @@ def answer(stock: Stock, request: Request) -> Prediction:
     asked = question(stock, request)
     chosen, unranked = _chosen(stock, request, asked)
     return Prediction(
-        recommendations=_explained(stock, asked, chosen) if request.explain else _plain(stock, chosen),
+        recommendations=_explained(stock, request, asked, chosen) if request.explain else _plain(stock, chosen),
         clusters=_clusters(stock, asked) if request.explain else [],
         source=asked.source,
         unknown=list(dict.fromkeys([*asked.unknown, *unranked])),
@@ -87,13 +87,20 @@ def _plain(stock: Stock, chosen: Chosen) -> list[Recommendation]:
     ]
 
 
-def _explained(stock: Stock, asked: Question, chosen: Chosen) -> list[Recommendation]:
+def _explained(stock: Stock, request: Request, asked: Question, chosen: Chosen) -> list[Recommendation]:
     clusters = stock.scorer.clusters[chosen.numbers].tolist()
-    whys = reasons(stock, asked, chosen)
+    whys = reasons(stock, asked, chosen, spread=_spread(request, asked, chosen))
     return [
         _recommendation(stock, *told, cluster, why)
         for told, cluster, why in zip(_told(stock, chosen), clusters, whys, strict=True)
     ]
+
+
+def _spread(request: Request, asked: Question, chosen: Chosen) -> NDArray[np.float64]:
+    """What diversity took off each score, float64 (n,), ≤ 0."""
+    if not request.diversity or request.rank is not None:
+        return np.zeros(len(chosen.numbers))
+    return chosen.scores - asked.scores(chosen.numbers)
 
 
 def _recommendation(stock: Stock, item_id: str, title: str, score: float, cluster: int, why: Reason) -> Recommendation:

@@ -35,10 +35,13 @@ class Reason:
 NONE = Reason()
 
 
-def reasons(stock: Stock, asked: Question, chosen: Chosen) -> list[Reason]:
-    """Return why each of the chosen is there; `NONE` for all of them where nothing is known of whoever asks."""
+def reasons(stock: Stock, asked: Question, chosen: Chosen, *, spread: Doubles) -> list[Reason]:
+    """Return why each of the chosen is there; `NONE` for all of them where nothing is known of whoever asks.
+
+    spread float64 (n,): what diversity took off their scores.
+    """
     if asked.history is not None:
-        return _of_history(stock, asked.history, chosen)
+        return _of_history(stock, asked.history, chosen, spread=spread)
     if not asked.because:
         return [NONE] * len(chosen.numbers)
     [item] = asked.because
@@ -53,17 +56,16 @@ def figure(number: float) -> float:
     return float(f"{number:.{SCORE_DIGITS}g}") + 0.0
 
 
-def _of_history(stock: Stock, given: History, chosen: Chosen) -> list[Reason]:
+def _of_history(stock: Stock, given: History, chosen: Chosen, *, spread: Doubles) -> list[Reason]:
     found = stock.scorer.contributions(given, chosen.numbers)
     pulls = found.whole
     rows = np.argsort(-pulls, axis=0, kind="stable")[:MOST_REASONS]
     wanted, places = np.unique(rows, return_inverse=True)
     ids = stock.ids.many(given.numbers[wanted])
     largest = np.take_along_axis(pulls, rows, axis=0)
-    totals = pulls.sum(axis=0)
-    others, spread = _rest(totals - largest.sum(axis=0), pulls), _rest(chosen.scores - totals, pulls)
+    others, off = _rest(pulls.sum(axis=0) - largest.sum(axis=0), pulls), _rest(spread, pulls)
     threes = [[ids[one] for one in three] for three in places.reshape(rows.shape).T]
-    return [_reason(*why) for why in zip(threes, largest.T.tolist(), others, spread, _parts(found), strict=True)]
+    return [_reason(*why) for why in zip(threes, largest.T.tolist(), others, off, _parts(found), strict=True)]
 
 
 def _reason(items: Sequence[str], weights: Sequence[float], others: float, spread: float, parts: Parts) -> Reason:

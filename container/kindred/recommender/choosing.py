@@ -9,6 +9,8 @@ from kindred.recommender.typing import Doubles, Flags, Numbers, Positions
 POOL = 100
 """Diversity chooses among so many of the best, or among n where that is more."""
 
+_MARKS = 1 << 12
+
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
@@ -32,7 +34,12 @@ def without(numbers: Positions, scores: Doubles, dropped: Positions) -> tuple[Po
     """Return both arrays without the dropped numbers."""
     if not len(dropped):
         return numbers, scores
-    kept: Flags = np.isin(numbers, dropped, invert=True)
+    # Most numbers share their last bits with none that is dropped, and need no closer look.
+    marked = np.zeros(_MARKS, dtype=np.bool_)
+    marked[dropped & (_MARKS - 1)] = True
+    alike = np.flatnonzero(marked[numbers & (_MARKS - 1)])
+    kept: Flags = np.ones(len(numbers), dtype=np.bool_)
+    kept[alike[np.isin(numbers[alike], dropped)]] = False
     return numbers[kept], scores[kept]
 
 

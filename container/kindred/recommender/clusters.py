@@ -1,11 +1,14 @@
 """The two clusterings of the items: fine ones that bound the blocks, and coarse ones, the tastes, that people see."""
 
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
 import numpy as np
 
 from kindred.clustering import kmeans
 from kindred.clustering.kmeans import Clusters
 from kindred.clustering.splitting import split_oversized
-from kindred.engine.pool import Pool, Threads
+from kindred.engine.pool import Pool
 from kindred.recommender.settings import Settings
 from kindred.recommender.typing import Floats, Numbers, Positions
 
@@ -14,12 +17,26 @@ MANY = 1_000
 PASSES_OF_MANY = 6
 """Above so many clusters the later passes move little, and each takes as long as there are rows times clusters."""
 TWO_LEVELS_FROM = 20_000
-"""Above so many clusters the rows are parted into √k first, and these each on their own: 5 % farther from the
-centroids, in a hundredth of the time; see docs/9-the-tables.md."""
+"""Above so many clusters the rows are parted into √k first, and these each on their own: a few per cent farther from
+the centroids, in a fraction of the time; see docs/9-the-tables.md."""
 SEEDED_UP_TO = 2048
 """k-means++ costs as much as k passes; above so many clusters random rows do as well."""
 
-HERE = Threads(1)
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class _Here:
+    """Within a task of a pool, which sees to BLAS's threads: to ask for that again costs more than a small task."""
+
+    def map(self, task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+        return list(map(task, items))
+
+    def stream(self, task: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        return map(task, items)
+
+
+HERE = _Here()
 
 
 def unit_rows(rows: Floats) -> Floats:

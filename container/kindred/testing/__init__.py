@@ -1,6 +1,6 @@
 """A test kit for SageMaker images, ours or anybody's: a temporary /opt/ml, real processes, kills, disks, no AWS.
 
-docs/8-testing-kit.md shows a user testing a program of twenty lines.
+docs/9-testing-kit.md shows a user testing a program of twenty lines.
 """
 
 from kindred.testing.asking import Answer

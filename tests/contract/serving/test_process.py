@@ -1,5 +1,6 @@
 """The real `serve`: signals, workers, what it imports, what it writes."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -47,6 +48,22 @@ def test_sigterm_drains(awkward: Path) -> None:
 
 
 @pytest.mark.slow
+def test_sigterm_to_a_worker_that_is_just_born(awkward: Path) -> None:
+    """[99] It ends too, at once, though the signal comes before it has handlers of its own."""
+    with process("kit.slow_born_serve", awkward, {"MODEL_SERVER_WORKERS": "2"}) as served:
+        born = served.workers()
+        while len(served.workers()) < 2 or served.workers() == born:
+            (killed, *_) = born
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(killed, signal.SIGKILL)
+            time.sleep(0.05)
+        ended = time.monotonic()
+        served.popen.send_signal(signal.SIGTERM)
+        assert served.popen.wait(timeout=40) == 0
+        assert time.monotonic() - ended < 10
+
+
+@pytest.mark.slow
 def test_no_request_is_lost(awkward: Path) -> None:
     """[99] Callers that keep calling get an answer or are refused at the door; none is cut off after it was let in."""
     answered: list[int] = []
@@ -87,6 +104,32 @@ def test_a_kept_connection(real: Process) -> None:
         response.read()
     connection.close()
     assert statuses == [200, 400, 200, 200]
+
+
+def test_many_kept_connections(single: Process) -> None:
+    """More callers than the worker has threads, each asking again at once: every one has his own answers, in order."""
+
+    def asked(caller: int) -> list[bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", single.port, timeout=20)
+        told = []
+        for turn in range(20):
+            connection.request("POST", "/invocations", body=b"%d,%d\n" % (caller, turn))
+            told.append(connection.getresponse().read())
+        connection.close()
+        return told
+
+    with ThreadPoolExecutor(12) as pool:
+        assert list(pool.map(asked, range(12))) == [[b"%d,%d" % (i, j) for j in range(20)] for i in range(12)]
+
+
+def test_requests_sent_ahead(single: Process) -> None:
+    """A caller who does not wait for one answer before he sends the next gets all of them, in order."""
+    request = b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: 2\r\n"
+    with socket.create_connection(("127.0.0.1", single.port), timeout=10) as caller:
+        ends = (b"\r\n", b"\r\n", b"Connection: close\r\n\r\n")
+        caller.sendall(b"".join(request + end + b"%d\n" % i for i, end in enumerate(ends)))
+        answers = b"".join(iter(lambda: caller.recv(1000), b""))
+    assert [each[-1:] for each in answers.split(b"HTTP/1.1 200 OK")[1:]] == [b"0", b"1", b"2"]
 
 
 def test_expect_continue(real: Process) -> None:

@@ -1,0 +1,18 @@
+"""The real `serve`, whose workers take a second from the fork to handlers of signals of their own."""
+
+import sys
+import time
+
+from gunicorn.config import Postfork
+
+from kindred.contract import environment, serving
+from kit.awkward import AWKWARD
+
+
+def _slow(_arbiter: object, _worker: object) -> None:
+    time.sleep(1)
+
+
+if __name__ == "__main__":
+    Postfork.default = staticmethod(_slow)
+    sys.exit(serving.main((AWKWARD,), environ=environment.snapshot()))

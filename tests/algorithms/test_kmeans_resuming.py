@@ -174,6 +174,7 @@ def test_asked_to_stop_at_any_moment_it_leaves_a_model_and_a_checkpoint_to_go_on
     assert left(tmp_path / "second") == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looks", [0, 2])
 def test_what_was_chosen_or_drawn_in_a_hurry_is_not_gone_on_from(tmp_path, looks):
     """[58] Random rows stand in for seeds, and fewer numbers of clusters are compared, once a job has to end."""

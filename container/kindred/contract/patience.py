@@ -140,7 +140,7 @@ def _date(second: int) -> str:
     return str(util.http_date(second))
 
 
-def _closed(*, graceful: bool = False) -> None:  # noqa: ARG001 - gunicorn's signature
+def _closed(*, graceful: bool = False) -> None:
     """Nothing is left to be closed."""
 
 

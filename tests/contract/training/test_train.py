@@ -315,8 +315,10 @@ def test_a_follower_obeys_a_signal(tmp_path):
 def test_sharded_data_fails_on_every_host(tmp_path):
     """[62]"""
     trees = hosts(tmp_path, inputdataconfig={"train": {"S3DistributionType": "ShardedByS3Key"}})
-    for tree in trees.values():
-        trained = doors.train(tree)
+    port = free_port()
+    begun = [(doors.start(tree, KIT_PORT=port), tree) for tree in trees.values()]
+    for process, tree in begun:
+        trained = doors.ended(process, tree)
         assert trained.status == 1
         assert trained.failure.startswith("ClientError: the data of the channel 'train' is sharded over 2 hosts")
 

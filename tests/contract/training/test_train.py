@@ -312,6 +312,7 @@ def test_a_follower_obeys_a_signal(tmp_path):
     assert doors.ended(follower, tree).status == 0
 
 
+@pytest.mark.slow
 def test_sharded_data_fails_on_every_host(tmp_path):
     """[62]"""
     trees = hosts(tmp_path, inputdataconfig={"train": {"S3DistributionType": "ShardedByS3Key"}})

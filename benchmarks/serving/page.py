@@ -71,7 +71,7 @@ def page(found: Mapping[str, Any]) -> str:
 
 
 def _table(rows: Mapping[str, Sequence[Mapping[str, float]]], cpu_us: Mapping[str, float]) -> str:
-    heads = " | ".join(f"at {each['callers']}: a second | p50, ms | p99, ms" for each in rows["kmeans"])
+    heads = " | ".join(f"at {each['callers']:.0f}: a second | p50, ms | p99, ms" for each in rows["kmeans"])
     lines = [f"| | {heads} | µs |", "|---|" + "--:|" * (3 * len(rows["kmeans"]) + 1)]
     for name, figures in rows.items():
         cells = " | ".join(

@@ -38,8 +38,10 @@ def without(numbers: Positions, scores: Doubles, dropped: Positions) -> tuple[Po
     marked = np.zeros(_MARKS, dtype=np.bool_)
     marked[dropped & (_MARKS - 1)] = True
     alike = np.flatnonzero(marked[numbers & (_MARKS - 1)])
+    ordered = np.sort(dropped)
+    nearest = np.minimum(np.searchsorted(ordered, numbers[alike]), len(ordered) - 1)
     kept: Flags = np.ones(len(numbers), dtype=np.bool_)
-    kept[alike[np.isin(numbers[alike], dropped)]] = False
+    kept[alike[ordered[nearest] == numbers[alike]]] = False
     return numbers[kept], scores[kept]
 
 

@@ -39,7 +39,7 @@ def lloyd(
     nearest to moves to a row drawn in proportion to its squared distance and its weight.
     """
     centroids = points(start, metric=metric)
-    rest = tolerance * _variance(rows, pool=pool, metric=metric, shard_rows=shard_rows)
+    rest = tolerance * _variance(rows, pool=pool, metric=metric, shard_rows=shard_rows) if tolerance else 0.0
     for made in range(1, passes + 1):
         moved, sizes = means(rows, centroids, pool=pool, metric=metric, weights=weights, shard_rows=shard_rows)
         empty = np.flatnonzero(sizes == 0)

@@ -69,14 +69,16 @@ def _steps(
     rows = rows[rng.permutation(len(rows))]
     centroids, moved = first, len(first)
     for _ in range(growth.rounds):
-        centroids, _ = lloyd(rows[: sizes[0]], centroids, rng=rng, pool=pool, metric=metric, passes=growth.passes)
+        centroids, _ = lloyd(
+            rows[: sizes[0]], centroids, rng=rng, pool=pool, metric=metric, passes=growth.passes, tolerance=0
+        )
         yield centroids
         centroids, moved = split_merged(rows[: sizes[0]], centroids, pool=pool, metric=metric)
         if not moved:
             break
     for size in sizes:
         passes = growth.passes if size == sizes[0] else 1
-        centroids, _ = lloyd(rows[:size], centroids, rng=rng, pool=pool, metric=metric, passes=passes)
+        centroids, _ = lloyd(rows[:size], centroids, rng=rng, pool=pool, metric=metric, passes=passes, tolerance=0)
         yield centroids
 
 

@@ -1,11 +1,13 @@
 """Where tasks run: the promise every pool keeps, and the pool of threads that keeps it on one host."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from functools import lru_cache
+from typing import Any, Protocol, TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from kindred.errors import Bug
 
@@ -43,10 +45,21 @@ class Threads:
 
     def stream(self, task: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Yield task(item) for every item, in order, as they come; a result is let go once it is taken."""
-        with threadpool_limits(limits=1):
+        with _limited():
             if self.threads == 1:
                 yield from map(task, items)
                 return
             # OpenMP counts its threads for each thread that calls it, so every worker limits its own.
-            with ThreadPoolExecutor(self.threads, "kindred", threadpool_limits, (1,)) as executor:
+            with ThreadPoolExecutor(self.threads, "kindred", _limited) as executor:
                 yield from executor.map(task, items)
+
+
+def _limited() -> Any:
+    """Keep the libraries to one thread from now on; as a context, until it ends."""
+    return _libraries(len(sys.modules)).limit(limits=1)
+
+
+@lru_cache(maxsize=1)
+def _libraries(_modules: int) -> ThreadpoolController:
+    """Looking for them takes milliseconds, as much as a small pass: only a module that is new can bring another."""
+    return ThreadpoolController()

@@ -16,6 +16,7 @@ TELLING_NOTHING = re.compile(r"(^|_)(utils?|helpers?|managers?|misc|common)(_|$)
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_nothing_unpickles():
     """[69, 157]"""
     ours = [(path, module) for path, module in python() if not path.is_relative_to(PEERS)]

@@ -145,7 +145,10 @@ def test_machines_follow_each_other_until_one_is_done(tmp_path):
     assert 0 == begun[0] < begun[1] < begun[2] < 40
     assert (machines[-1].ended.tree.model / "count").read_text() == "40"
     assert not list(machines[1].ended.tree.model.iterdir())
-    assert [path.name for path in (tmp_path / "spot" / "bucket").iterdir()] == ["40"]
+    left = {path.name for path in (tmp_path / "spot" / "bucket").iterdir()}
+    # A kill between the rename and the unlink leaves the one before.
+    assert "40" in left
+    assert len(left) <= 1 + len(kills)
 
 
 def test_a_job_that_cannot_be_resumed_is_refused(tmp_path):

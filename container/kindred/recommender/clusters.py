@@ -18,7 +18,7 @@ PASSES_OF_MANY = 6
 """Above so many clusters the later passes move little, and each takes as long as there are rows times clusters."""
 TWO_LEVELS_FROM = 20_000
 """Above so many clusters the rows are parted into √k first, and these each on their own: a few per cent farther from
-the centroids, in a fraction of the time; see docs/9-the-tables.md."""
+the centroids, in a fraction of the time; see docs/10-the-tables.md."""
 SEEDED_UP_TO = 2048
 """k-means++ costs as much as k passes; above so many clusters random rows do as well."""
 

@@ -18,7 +18,7 @@ OVERSAMPLING = 10
 EXACT_UP_TO = 2_000_000
 EXACT_PASSES, QUICK_PASSES = 8, 2
 """Of up to so many interactions eight power passes take a second or two, and find better tastes than two; see
-docs/9-the-tables.md. Beyond that there are two, over every QUICK_STRIDE-th user: the last pass is over all of them.
+docs/10-the-tables.md. Beyond that there are two, over every QUICK_STRIDE-th user: the last pass is over all of them.
 """
 QUICK_STRIDE = 3
 INDEPENDENT = 1e-9

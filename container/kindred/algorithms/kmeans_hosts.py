@@ -12,7 +12,7 @@ from kindred.algorithms.kmeans_reading import Material, test_vectors, train_vect
 from kindred.contract.port import Job, Link
 from kindred.data import files
 from kindred.data.vectors import Vectors
-from kindred.data.vectors_digest import closed, summed
+from kindred.data.vectors_digest import closed
 from kindred.engine import cluster
 from kindred.engine.cluster import Away, Line, Spread, Tasks
 from kindred.engine.pool import Threads
@@ -107,7 +107,7 @@ def _described(job: Job, shelf: str, found: Vectors | None) -> dict[str, Any]:
         "count": found.count if found else 0,
         "width": found.width if found else 0,
         "file": names[0].name if names else "",
-        "total": summed(found.shards) if found else 0,
+        "total": found.total if found else 0,
         "notes": list(found.notes) if found else [],
     }
 

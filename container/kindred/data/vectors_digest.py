@@ -1,14 +1,11 @@
 """What tells one set of vectors from another: a digest that no order of rows, files or shards can change."""
 
 import hashlib
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kindred.data.splitmix import Hashes, mix
-
-_ROWS = 1 << 14  # so the temporaries stay small beside the data
 
 
 def closed(count: int, width: int, *, total: int) -> str:
@@ -18,12 +15,6 @@ def closed(count: int, width: int, *, total: int) -> str:
     are summed modulo 2^64, and SHA-256 closes the sum, the number of rows and the width.
     """
     return hashlib.sha256(repr((width, count, total % 2**64)).encode()).hexdigest()
-
-
-def summed(shards: Sequence[NDArray[np.float32]]) -> int:
-    """Return the sum of the hashes of all rows of shards float32 (n_i, d), modulo 2^64."""
-    parts = (shard[begin : begin + _ROWS] for shard in shards for begin in range(0, len(shard), _ROWS))
-    return sum(map(added, parts)) % 2**64
 
 
 def added(rows: NDArray[np.float32]) -> int:

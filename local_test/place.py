@@ -73,6 +73,12 @@ class Place:
         return str(boto3.client("s3").get_object(Bucket=self.bucket, Key=f"{key}/{file}")["Body"].read().decode())
 
 
+def say(*words: object) -> None:
+    """Print a line whole: the SDK prints what containers say, too, from a thread of its own."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
 @contextmanager
 def place(description: str, arguments: Sequence[str]) -> Iterator[Place]:
     """Read the command line; yield the place, and leave nothing on this machine afterwards."""
@@ -120,7 +126,7 @@ def swept(image: str, *, local: bool = True) -> Iterator[Path]:
         left = _mounting(folder) + [each for each in _networks() if each == NETWORK and each not in there]
         if left or folder.exists():
             sys.exit(f"left behind: {', '.join([*left, *([str(folder)] if folder.exists() else [])])}")
-        print("left behind: no container, no network, no file")
+        say("left behind: no container, no network, no file")
 
 
 def _mounting(folder: Path) -> list[str]:

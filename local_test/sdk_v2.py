@@ -16,7 +16,7 @@ from sagemaker.local import LocalSession
 from sagemaker.serializers import CSVSerializer, JSONSerializer
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner, IntegerParameter
 
-from place import SAMPLE, Place, place
+from place import SAMPLE, Place, place, say
 
 HISTORY = ["alien-1979", "blade-runner-1982", "the-terminator-1984"]
 NDCG = [{"Name": "test:ndcg_at_10", "Regex": r"test:ndcg_at_10=([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)"}]
@@ -71,11 +71,11 @@ def ask(here: Place, fitted: Estimator) -> None:
         1, here.machine, wait=here.aws, serializer=CSVSerializer(), deserializer=CSVDeserializer()
     )
     try:
-        print("CSV:", ",".join(predictor.predict([HISTORY])[0]))
+        say("CSV:", ",".join(predictor.predict([HISTORY])[0]))
         predictor.serializer, predictor.deserializer = JSONSerializer(), JSONDeserializer()
         answer = predictor.predict({"instances": [{"history": HISTORY, "n": 3}]})["predictions"][0]
         for film in answer["recommendations"]:
-            print(f"JSON: {film['title']}, because of {', '.join(film['because'])}")
+            say(f"JSON: {film['title']}, because of {', '.join(film['because'])}")
     finally:
         predictor.delete_model()
         predictor.delete_endpoint()
@@ -89,7 +89,7 @@ def transform(here: Place, fitted: Estimator) -> None:
     transformer.transform(histories, content_type="text/csv", split_type="Line", logs=here.aws)
     transformer.wait(logs=here.aws)
     for line in here.read(out, "histories.csv.out").split():
-        print("transform, model of two hosts:", line)
+        say("transform, model of two hosts:", line)
     transformer.delete_model()
 
 
@@ -107,7 +107,7 @@ def clusters(here: Place, session: sagemaker.Session) -> None:
     predictor = model.deploy(1, here.machine, wait=here.aws)
     try:
         found = predictor.predict(rows[::50])
-        print("KMeans:", *(record.label["closest_cluster"].float32_tensor.values[0] for record in found))
+        say("KMeans:", *(record.label["closest_cluster"].float32_tensor.values[0] for record in found))
     finally:
         predictor.delete_model()
         predictor.delete_endpoint()
@@ -130,7 +130,7 @@ def tune(fitted: Estimator, films: dict[str, str]) -> None:
         max_parallel_jobs=2,
     )
     tuner.fit(films)
-    print("tuning found:", tuner.best_training_job())
+    say("tuning found:", tuner.best_training_job())
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from sagemaker.train.configs import Compute, InputData
 from sagemaker.train.model_trainer import Mode
 from sagemaker.train.tuner import HyperparameterTuner
 
-from place import SAMPLE, Place, place
+from place import SAMPLE, Place, place, say
 
 HISTORY = ["alien-1979", "blade-runner-1982", "the-terminator-1984"]
 NDCG = [{"Name": "test:ndcg_at_10", "Regex": r"test:ndcg_at_10=([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)"}]
@@ -87,10 +87,10 @@ def ask(here: Place, session: Any, *, model: str) -> None:
         calls.create_endpoint(EndpointName=NAME, EndpointConfigName=NAME)
         if here.aws:
             calls.get_waiter("endpoint_in_service").wait(EndpointName=NAME)
-        print("CSV:", invoked(session, ",".join(HISTORY), "text/csv").strip())
+        say("CSV:", invoked(session, ",".join(HISTORY), "text/csv").strip())
         asked = json.dumps({"instances": [{"history": HISTORY, "n": 3}]})
         for film in json.loads(invoked(session, asked, "application/json"))["predictions"][0]["recommendations"]:
-            print(f"JSON: {film['title']}, because of {', '.join(film['because'])}")
+            say(f"JSON: {film['title']}, because of {', '.join(film['because'])}")
     finally:
         calls.delete_endpoint(EndpointName=NAME)
         calls.delete_endpoint_config(EndpointConfigName=NAME)
@@ -130,7 +130,7 @@ def transform(here: Place, session: Any, *, model: str) -> None:
         if here.aws:
             calls.get_waiter("transform_job_completed_or_stopped").wait(TransformJobName=NAME)
         for line in here.read(out, "histories.csv.out").split():
-            print("transform, model of two hosts:", line)
+            say("transform, model of two hosts:", line)
     finally:
         calls.delete_model(ModelName=NAME)
 
@@ -143,7 +143,7 @@ def tune(here: Place, films: list[InputData]) -> None:
     )
     tuner.tune(inputs=films)
     tuner.wait()
-    print("tuning found:", tuner.best_training_job())
+    say("tuning found:", tuner.best_training_job())
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ NETWORK = "sagemaker-local"
 
 def run(python: Path, script: str, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(python), str(SCRIPTS / script), *arguments], env={**os.environ, **environ}, capture_output=True, text=True, timeout=300, check=False,
+        [str(python), str(SCRIPTS / script), *arguments], env={**os.environ, **environ},
+        capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +19,14 @@ from kindred.engine.stopping import Stopped
 @dataclass(frozen=True, kw_only=True)
 class Growth:
     """How the sample grows: from so many rows for each of the k centroids, and no fewer than `least_rows`, until twice
-    as many would be more than half of all, or more than so many numbers. Rounds of split and merge on the first.
+    as many would be more than half of all, or more than so many numbers. `rounds` of one pass, then split and merge,
+    are made on the first.
     """
 
     rows_per_cluster: int = 48
     least_rows: int = 16384
     most_cells: int = 1 << 24
-    rounds: int = 4
-    passes: int = 2
+    rounds: int = 5
 
 
 DEFAULT = Growth()
@@ -67,18 +68,16 @@ def _steps(
     rows = shelves.sample(shards, sizes[-1], rng=rng)
     # A sample comes in the order of its rows' numbers, and its beginning has to be a sample, too.
     rows = rows[rng.permutation(len(rows))]
+    one = partial(lloyd, rng=rng, pool=pool, metric=metric, passes=1, tolerance=0)
     centroids, moved = first, len(first)
     for _ in range(growth.rounds):
-        centroids, _ = lloyd(
-            rows[: sizes[0]], centroids, rng=rng, pool=pool, metric=metric, passes=growth.passes, tolerance=0
-        )
+        centroids, _ = one(rows[: sizes[0]], centroids)
         yield centroids
         centroids, moved = split_merged(rows[: sizes[0]], centroids, pool=pool, metric=metric)
         if not moved:
             break
     for size in sizes:
-        passes = growth.passes if size == sizes[0] else 1
-        centroids, _ = lloyd(rows[:size], centroids, rng=rng, pool=pool, metric=metric, passes=passes, tolerance=0)
+        centroids, _ = one(rows[:size], centroids)
         yield centroids
 
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
-from kindred.clustering.assignment import assign
+from kindred.clustering.assignment import SHARD_ROWS, assign
 from kindred.clustering.space import Metric, points, unit
 from kindred.engine.pool import Pool
-from kindred.engine.sums import row_shards
+from kindred.engine.sums import row_shards, total
 
 POWER_STEPS = 3
 # Costs of pairs that are held at a time, float32: 8 MiB a thread.
@@ -29,8 +29,8 @@ def split_merged(
     """
     own = points(rows, metric=metric)
     labels, _ = assign(own, centroids, pool=pool, metric=metric)
-    found = _clusters(own, labels, centroids)
-    halves = _halves(own - found.means[labels], labels, len(centroids))
+    found = _clusters(own, labels, centroids, pool=pool)
+    halves = _halves(own, labels, found.means, pool=pool)
     costs, partners = _cheapest(found, pool=pool)
     exchanges = _exchanges(costs, partners, halves.gains)
     return points(_exchanged(found, halves, exchanges), metric=metric), len(exchanges)
@@ -53,35 +53,81 @@ class _Halves:
     other: NDArray[np.float64]
 
 
-def _clusters(own: NDArray[np.float32], labels: NDArray[np.int32], centroids: NDArray[np.float32]) -> _Clusters:
+def _clusters(
+    own: NDArray[np.float32], labels: NDArray[np.int32], centroids: NDArray[np.float32], *, pool: Pool
+) -> _Clusters:
     # From the centroids: far from the origin the sums of the rows themselves would lose what tells the rows apart.
-    shifts = _sums(own - centroids[labels], labels, np.ones(len(labels)), len(centroids))
+    (shifts,) = total(partial(_shifts_of_shard, own, labels, centroids), _shards(own), pool=pool)
     sizes = np.bincount(labels, minlength=len(centroids)).astype(np.float64)
     means = centroids + shifts / np.maximum(sizes, 1)[:, None]
     return _Clusters(means=means.astype(np.float32), sizes=sizes)
 
 
-def _halves(apart: NDArray[np.float32], labels: NDArray[np.int32], k: int) -> _Halves:
-    directions = _principal(apart, labels, k)
-    side = np.einsum("ij,ij->i", apart, directions[labels]) > 0
-    sums, sizes = _sums(apart, labels, side.astype(np.float64), k), np.bincount(labels[side], minlength=k)
-    rest, others = _sums(apart, labels, (~side).astype(np.float64), k), np.bincount(labels[~side], minlength=k)
-    one, other = sums / np.maximum(sizes, 1)[:, None], rest / np.maximum(others, 1)[:, None]
-    gains = sizes * np.square(one).sum(axis=1) + others * np.square(other).sum(axis=1)
-    return _Halves(gains=np.where((sizes == 0) | (others == 0), 0, gains), one=one, other=other)
+def _halves(own: NDArray[np.float32], labels: NDArray[np.int32], means: NDArray[np.float32], *, pool: Pool) -> _Halves:
+    apart = np.empty_like(own)
+    lengths = np.concatenate(pool.map(partial(_set_apart, own, labels, means, apart), _shards(own)))
+    directions = _farthest(apart, labels, lengths, len(means))
+    for _ in range(POWER_STEPS):
+        (sums,) = total(partial(_turned_of_shard, apart, labels, directions), _shards(own), pool=pool)
+        directions = unit(sums.astype(np.float32))
+    sums, counts = total(partial(_sides_of_shard, apart, labels, directions), _shards(own), pool=pool)
+    other, one = (sums / np.maximum(counts, 1)[:, None]).reshape(2, *means.shape)
+    others, ones = counts.reshape(2, -1)
+    gains = ones * np.square(one).sum(axis=1) + others * np.square(other).sum(axis=1)
+    return _Halves(gains=np.where((ones == 0) | (others == 0), 0, gains), one=one, other=other)
 
 
-def _principal(apart: NDArray[np.float32], labels: NDArray[np.int32], k: int) -> NDArray[np.float32]:
-    """Directions float32 (k, d) of unit length, or 0, along which the rows of each cluster lie farthest apart."""
-    lengths = np.einsum("ij,ij->i", apart, apart)
+def _farthest(
+    apart: NDArray[np.float32], labels: NDArray[np.int32], lengths: NDArray[np.float32], k: int
+) -> NDArray[np.float32]:
+    """Directions float32 (k, d) of unit length, or 0, of the row of each cluster that lies farthest from its mean."""
     order = np.lexsort((-lengths, labels))
     first = order[np.unique(labels[order], return_index=True)[1]]
     directions = np.zeros((k, apart.shape[1]), dtype=np.float32)
     directions[labels[first]] = unit(apart[first])
-    for _ in range(POWER_STEPS):
-        heights = np.einsum("ij,ij->i", apart, directions[labels])
-        directions = unit(_sums(apart, labels, heights.astype(np.float64), k).astype(np.float32))
     return directions
+
+
+def _shards(rows: NDArray[np.float32]) -> list[slice]:
+    return row_shards(len(rows), rows=SHARD_ROWS)
+
+
+def _shifts_of_shard(
+    own: NDArray[np.float32], labels: NDArray[np.int32], centroids: NDArray[np.float32], shard: slice
+) -> tuple[NDArray[np.float64]]:
+    near = labels[shard]
+    return (_sums(own[shard] - centroids[near], near, np.ones(len(near)), len(centroids)),)
+
+
+def _set_apart(
+    own: NDArray[np.float32],
+    labels: NDArray[np.int32],
+    means: NDArray[np.float32],
+    apart: NDArray[np.float32],
+    shard: slice,
+) -> NDArray[np.float32]:
+    """Write the rows of the shard, less the means of their clusters, into `apart`; return their squared lengths."""
+    np.subtract(own[shard], means[labels[shard]], out=apart[shard])
+    lengths: NDArray[np.float32] = np.einsum("ij,ij->i", apart[shard], apart[shard])
+    return lengths
+
+
+def _turned_of_shard(
+    apart: NDArray[np.float32], labels: NDArray[np.int32], directions: NDArray[np.float32], shard: slice
+) -> tuple[NDArray[np.float64]]:
+    """A step of the power method in every cluster: its covariance times its direction."""
+    near = labels[shard]
+    heights = np.einsum("ij,ij->i", apart[shard], directions[near])
+    return (_sums(apart[shard], near, heights.astype(np.float64), len(directions)),)
+
+
+def _sides_of_shard(
+    apart: NDArray[np.float32], labels: NDArray[np.int32], directions: NDArray[np.float32], shard: slice
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Sums and numbers of the rows that lie behind the mean, cluster by cluster, then of those before it."""
+    near, k = labels[shard], len(directions)
+    sides = near + k * (np.einsum("ij,ij->i", apart[shard], directions[near]) > 0).astype(np.int32)
+    return _sums(apart[shard], sides, np.ones(len(near)), 2 * k), np.bincount(sides, minlength=2 * k)
 
 
 def _sums(

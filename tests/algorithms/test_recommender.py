@@ -83,6 +83,12 @@ def test_what_is_declared_is_what_training_reports(sample: Trained):
     assert set(sample.outcome.metrics) == {metric.name for metric in METRICS}
 
 
+@pytest.mark.parametrize("name", ["ridge", "recency", "head"])
+def test_the_report_says_what_was_chosen_where_it_was_left_open(name: str, sample: Trained):
+    told = (sample.base / "output" / "report.html").read_text(encoding="utf-8")
+    assert f"auto → {sample.outcome.metrics[f'chosen:{name}']:g}" in told
+
+
 @pytest.mark.parametrize(
     ("names", "claimed"),
     [

@@ -33,12 +33,14 @@ def leave(
     *,
     rows: Sequence[ClusterRow],
     facts: Facts,
+    chosen: Mapping[str, float],
     metrics: Mapping[str, float],
     notes: Sequence[str],
 ) -> None:
-    """Leave report.html among the job's output. notes: the warnings, then how it came about, last how it was judged.
+    """Leave report.html among the job's output.
 
-    Raises OSError where the disk refuses.
+    chosen: what training chose where a hyperparameter was left to it. notes: the warnings, then how the model came
+    about, last how it was judged. Raises OSError where the disk refuses.
     """
     *story, judged = notes[len(read.warnings) :]
     told = Told(
@@ -53,7 +55,10 @@ def leave(
         clusters=rows,
         points=_points(read, model),
         likeness=LIKENESS[facts.kind],
-        choices=[_choice(job, row.name, row.description, facts) for row in HYPERPARAMETERS],
+        choices=[
+            _choice(job, row.name, row.description, {"positive_from": facts.positive_from, **chosen})
+            for row in HYPERPARAMETERS
+        ],
         version=__version__,
     )
     page.write(job.output, told)
@@ -72,9 +77,9 @@ def _points(read: Pantry, model: Model | Ensemble) -> Points:
     )
 
 
-def _choice(job: Job, name: str, meaning: str, facts: Facts) -> Choice:
+def _choice(job: Job, name: str, meaning: str, found: Mapping[str, float | None]) -> Choice:
     asked = job.hyperparameters[name]
-    chosen = getattr(facts, name, None) if asked == AUTO else None
+    chosen = found.get(name) if asked == AUTO else None
     return Choice(name=name, asked=_written(asked), chosen="" if chosen is None else _written(chosen), meaning=meaning)
 
 

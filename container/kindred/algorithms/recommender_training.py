@@ -32,12 +32,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class _Learnt:
-    """The model, what it reached on held-out events, and what a person should know of how it came about."""
+    """The model, what it reached on held-out events, and what a person should know of how it came about.
+
+    chosen: the values of hyperparameters that were left to it.
+    """
 
     model: Model | Ensemble
     metrics: Mapping[str, float]
     notes: Sequence[str]
     recency: float
+    chosen: Mapping[str, float]
 
 
 def train(job: Job) -> Outcome:
@@ -78,7 +82,7 @@ def _from_metadata(job: Job, material: Material, content: Floats) -> _Learnt:
     if made < ensemble_fit.WANTED:
         because += f"; the job was asked to stop: {made} of {ensemble_fit.WANTED} clusterings were made"
     notes = [*material.read.warnings, *material.notes, because]
-    return _Learnt(model=model, metrics={}, notes=notes, recency=material.recency)
+    return _Learnt(model=model, metrics={}, notes=notes, recency=material.recency, chosen={})
 
 
 def _from_viewers(job: Job, material: Material) -> _Learnt:
@@ -87,18 +91,15 @@ def _from_viewers(job: Job, material: Material) -> _Learnt:
     model = with_popularity(found.model, evidence.popular(material.read))
     model, head = choosing.headed(job, material, model, recency=plan.recency, pool=fitting.pool(job))
     metrics, because = judging.evaluated(job, material, model, plan)
-    chosen = {
-        "chosen:ridge": plan.settings.ridge,
-        "chosen:recency": plan.recency,
-        "chosen:head": float(len(model.head)),
-    }
+    chosen = {"ridge": plan.settings.ridge, "recency": plan.recency, "head": float(len(model.head))}
     unfinished = [found.unfinished] if found.unfinished else []
     story = [material.positives.because, *material.notes, *plan.notes, head, *unfinished]
     return _Learnt(
         model=model,
-        metrics=metrics and {**metrics, **chosen},
+        metrics=metrics and {**metrics, **{f"chosen:{name}": value for name, value in chosen.items()}},
         notes=[*material.read.warnings, *story, because],
         recency=plan.recency,
+        chosen=chosen,
     )
 
 
@@ -120,7 +121,9 @@ def _shelve(job: Job, material: Material, learnt: _Learnt) -> None:
     facts = _facts(job, material, learnt, rows)
     goods.put(job.model, things, facts=facts, manifest=_manifest(job, read, learnt))
     papers.write(job.output, clusters=rows)
-    recommender_report.leave(job, read, model, rows=rows, facts=facts, metrics=learnt.metrics, notes=learnt.notes)
+    recommender_report.leave(
+        job, read, model, rows=rows, facts=facts, chosen=learnt.chosen, metrics=learnt.metrics, notes=learnt.notes
+    )
     _recommend(job)
 
 

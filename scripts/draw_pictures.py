@@ -16,7 +16,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "local_test"))
 
-import doors  # noqa: E402 - it lies beside the demo
+import doors  # type: ignore[import-not-found]  # noqa: E402 - it lies beside the demo
 from kindred.desk import stock  # noqa: E402
 from kindred.desk.report.hues import centres, hues  # noqa: E402
 from kindred.desk.stock import Stock  # noqa: E402
@@ -71,7 +71,8 @@ def _map(known: Stock, ranker: Ranker, titles: Sequence[str]) -> str:
 
 def _framed(places: np.ndarray) -> np.ndarray:
     low, high = places.min(axis=0), places.max(axis=0)
-    return EDGE + (places - low) / (high - low) * [WIDE - 2 * EDGE, HIGH - 2 * EDGE]
+    room = [WIDE - 2 * EDGE, HIGH - 2 * EDGE]
+    return np.asarray(EDGE + (places - low) / (high - low) * room)
 
 
 def _lines(ranker: Ranker, centre: int, at: dict[int, list[float]], titles: Sequence[str]) -> Iterable[str]:

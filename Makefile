@@ -41,6 +41,11 @@ local: image .venv-sdk2/.ready .venv-sdk3/.ready ## SageMaker's local mode, by S
 	.venv-sdk$*/bin/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
+.venv-schemas/.ready: locks/schemas.txt
+	$(PYTHON) -m venv .venv-schemas
+	.venv-schemas/bin/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
+
 lint: setup ## ruff, mypy, import rules, shellcheck, hadolint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -76,4 +81,4 @@ locks: ## resolve pyproject.toml into locks/ again
 	scripts/lock.sh
 
 clean: ## remove what make made
-	rm -rf $(VENV) .venv-operator .venv-standin .venv-sdk2 .venv-sdk3 build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-operator .venv-standin .venv-sdk2 .venv-sdk3 .venv-schemas build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

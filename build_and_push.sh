@@ -8,18 +8,27 @@
 #   AWS_REGION   where to push; else AWS_DEFAULT_REGION, else what `aws configure` says
 #   REGISTRY     another registry host; else <account>.dkr.ecr.<region>.amazonaws.com
 #   TAG          the version tag; else `git describe --always --dirty`. `latest` is pushed as well
+#   LEDGER       what `kindred-aws cleanup` takes away again; else kindred-aws.ledger.jsonl in this folder
+#
+# It keeps to what bash 3.2 knows, which is the bash of macOS, and to what both AWS CLI 1 and 2 know.
 set -euo pipefail
+# AWS CLI 2 would show answers in a pager; what tools say of a failure is looked for in English; CDPATH makes cd talk.
+export AWS_PAGER="" LC_ALL=C
+unset CDPATH
 root=$(cd "$(dirname "$0")" && pwd -P)
+ledger=${LEDGER:-kindred-aws.ledger.jsonl}
 
 # SageMaker pulls for inference pipelines with its own identity, and asks the repository's policy.
 policy='{"Version":"2012-10-17","Statement":[{"Sid":"SageMakerPull","Effect":"Allow","Principal":{"Service":"sagemaker.amazonaws.com"},"Action":["ecr:GetDownloadUrlForLayer","ecr:BatchGetImage","ecr:BatchCheckLayerAvailability"]}]}'
 
 main() {
-  trap 'fail "stopped; run it again: what is built and pushed stays"' INT TERM
+  trap 'say "stopped; run it again: what is built and pushed stays (kindred-aws cleanup takes it away)"; exit 130' INT TERM
   read_arguments "$@"
   need_tools
   tag=$(version_tag)
   region=$(region_name)
+  # AWS CLI 1 reads the one of these, AWS CLI 2 the other as well.
+  export AWS_REGION=$region AWS_DEFAULT_REGION=$region
   host=$(registry_host)
   image=$host/$name
 
@@ -27,6 +36,7 @@ main() {
   log_in
   build
   push
+  refuse_oci
   report
 }
 
@@ -46,20 +56,37 @@ read_arguments() {
     case $argument in
       --dry-run) dry_run=yes ;;
       -h | --help)
-        sed -n '2,10s/^# \{0,1\}//p' "$0"
+        sed -n '2,11s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
       -*) fail "there is no option '$argument' (valid: --dry-run)" ;;
       *) name=$argument ;;
     esac
   done
+  case $name in
+    *[!a-z0-9._/-]* | [!a-z0-9]* | ?)
+      fail "ECR takes no repository called '$name'; lower-case letters and digits are right, and . _ - / between them"
+      ;;
+  esac
 }
 
 need_tools() {
   [ "$dry_run" = no ] || return 0
   command -v aws >/dev/null || fail "the AWS CLI is missing; install it: https://aws.amazon.com/cli"
-  docker info >/dev/null 2>&1 || fail "no Docker Engine answers; install Docker or start it (docker info says why)"
+  command -v docker >/dev/null || fail "Docker is missing; install it: https://docs.docker.com/get-docker"
+  engine_answers
   docker buildx version >/dev/null 2>&1 || fail "Docker has no buildx; install the plugin: https://docs.docker.com/go/buildx"
+  log=$(mktemp) || fail "no temporary file can be made; is the disk full, or TMPDIR wrong?"
+  trap 'rm -f "$log"' EXIT
+}
+
+engine_answers() {
+  local said
+  said=$(docker info 2>&1) && return
+  case $said in
+    *"permission denied"*) fail "the Docker Engine lets you not in; join its group (sudo usermod -aG docker \$USER) and log in again" ;;
+    *) fail "no Docker Engine answers; start Docker Desktop, or sudo systemctl start docker (docker info says why)" ;;
+  esac
 }
 
 version_tag() {
@@ -91,22 +118,88 @@ registry_host() {
     echo "account=\$(aws sts get-caller-identity --query Account --output text)" >&3
     account="\$account"
   else
-    account=$(aws sts get-caller-identity --query Account --output text) ||
-      fail "AWS does not know you; run 'aws configure', or 'aws sso login', or set AWS_PROFILE"
+    account=$(account_number)
   fi
   echo "$account.dkr.ecr.$region.$suffix"
 }
 
-# An existing repository keeps its settings and its policy: they may be somebody's choice.
-make_repository() {
-  if [ "$dry_run" = no ] && aws ecr describe-repositories --region "$region" --repository-names "$name" >/dev/null 2>&1; then
+account_number() {
+  local said
+  if said=$(aws sts get-caller-identity --query Account --output text 2>&1); then
+    echo "$said"
     return
   fi
-  run "you need ecr:CreateRepository; ask for it, or for a repository called '$name'" \
-    aws ecr create-repository --region "$region" --repository-name "$name" \
-    --image-scanning-configuration scanOnPush=true
-  run "you need ecr:SetRepositoryPolicy; without the policy, inference pipelines cannot pull the image" \
+  say "$said"
+  fail "$(printf '%s' "$said" | advice "AWS does not know you; run 'aws configure', or 'aws sso login', or set AWS_PROFILE")"
+}
+
+# An existing repository keeps its settings and its policy: they may be somebody's choice. One without any is given ours,
+# as after a run that was stopped half way.
+make_repository() {
+  local delete withdraw
+  delete='{"kind":"Call","service":"ecr","operation":"DeleteRepository","parameters":{"repositoryName":"'$name'","force":true},"why":"delete the repository '$name'","accept":["^RepositoryNotFoundException"]}'
+  withdraw='{"kind":"Call","service":"ecr","operation":"DeleteRepositoryPolicy","parameters":{"repositoryName":"'$name'"},"why":"take its policy from '$name'","accept":["^Repository(Policy)?NotFoundException"]}'
+  if there; then
+    if has_policy; then return; fi
+  else
+    create "repository $name" "$delete" "you need ecr:CreateRepository; ask for it, or for a repository called '$name'" \
+      aws ecr create-repository --region "$region" --repository-name "$name" \
+      --image-scanning-configuration scanOnPush=true
+  fi
+  create "policy of the repository $name" "$withdraw" \
+    "you need ecr:SetRepositoryPolicy; without the policy, inference pipelines cannot pull the image" \
     aws ecr set-repository-policy --region "$region" --repository-name "$name" --policy-text "$policy"
+}
+
+there() {
+  local said
+  [ "$dry_run" = no ] || return 1
+  said=$(aws ecr describe-repositories --region "$region" --repository-names "$name" 2>&1) && return
+  case $said in *RepositoryNotFoundException*) return 1 ;; esac
+  say "$said"
+  fail "$(printf '%s' "$said" | advice "you need ecr:DescribeRepositories in region $region, to see whether '$name' is there")"
+}
+
+# Who may not read the policy is not stopped by that: it is left as it is.
+has_policy() {
+  local said
+  said=$(aws ecr get-repository-policy --region "$region" --repository-name "$name" 2>&1) && return
+  case $said in *RepositoryPolicyNotFoundException*) return 1 ;; esac
+}
+
+# create WHAT UNDO HINT COMMAND...: runs the command between two lines of the ledger (scripts/aws/ledger.py): whatever
+# happens in between, `kindred-aws cleanup` knows of it. Only a plain no of AWS means that nothing stands there.
+create() {
+  local what=$1 undo=$2 account number where
+  shift 2
+  if [ "$dry_run" = yes ]; then
+    run "$@"
+    return
+  fi
+  account=$(account_number)
+  number=$(printf '%04x%04x%04x%04x' $RANDOM $RANDOM $RANDOM $RANDOM)
+  mend_ledger
+  where='"account":"'$account'","region":"'$region'"'
+  note '"number":"'"$number"'","event":"intend","what":"'"$what"'",'"$where"',"undo":['"$undo"']'
+  if (run "$@"); then
+    note '"number":"'"$number"'","event":"made"'
+    return
+  fi
+  if grep -q 'An error occurred (' "$log" && ! grep -qE '\((Internal|Server|ServiceUnavailable|50)' "$log"; then
+    note '"number":"'"$number"'","event":"failed"'
+  fi
+  exit 1
+}
+
+note() {
+  echo '{"at":"'"$(date -u +%Y-%m-%dT%H:%M:%S+00:00)"'",'"$1"'}' >>"$ledger" ||
+    fail "the ledger $ledger cannot be written; make room, mend its permissions, or name another file: LEDGER=..."
+}
+
+# A last line without its end was cut short by a crash, and never acted upon.
+mend_ledger() {
+  [ -s "$ledger" ] && [ -n "$(tail -c 1 "$ledger")" ] || return 0
+  sed '$d' "$ledger" >"$log" && cat "$log" >"$ledger"
 }
 
 log_in() {
@@ -114,8 +207,13 @@ log_in() {
     echo "aws ecr get-login-password --region $region | docker login --username AWS --password-stdin $host" >&3
     return
   fi
-  password | docker login --username AWS --password-stdin "$host" >/dev/null ||
-    fail "the registry $host refused the login; you need ecr:GetAuthorizationToken in region $region"
+  local token
+  token=$(password 2>"$log") || {
+    cat "$log" >&2
+    fail "$(advice "AWS gives no password for its registry; you need ecr:GetAuthorizationToken in region $region" <"$log")"
+  }
+  printf '%s' "$token" | run "the registry $host refuses the login; is it this account's and region's?" \
+    docker login --username AWS --password-stdin "$host" || exit 1
 }
 
 # AWS CLI 1 before 1.17.10 only knows get-login, which prints `docker login -u AWS -p PASSWORD HOST`.
@@ -141,9 +239,19 @@ push() {
   done
 }
 
+# The build asks for a Docker manifest; some engines push what they like all the same.
+refuse_oci() {
+  [ "$dry_run" = no ] || return 0
+  case $(docker buildx imagetools inspect --raw "$image:$tag" 2>/dev/null || true) in
+    *application/vnd.oci.image*)
+      fail "the engine pushed an OCI manifest, which SageMaker refuses; turn its containerd image store off and run this again"
+      ;;
+  esac
+}
+
 report() {
   [ "$dry_run" = no ] || return 0
-  docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$image:$tag" | grep "^$image@" >&3 || true
+  docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$image:$tag" | grep -F "$image@" >&3 || true
   echo "$image:$tag" >&3
 }
 
@@ -155,30 +263,54 @@ run() {
     show "$@" >&3
     return
   fi
-  log=$(mktemp) || fail "no temporary file can be made; is the disk full?"
-  trap 'rm -f "$log"' EXIT
-  "$@" 2>&1 | tee "$log" >&2 || fail "$(advice "$hint")"
-  rm -f "$log"
+  "$@" 2>&1 | tee "$log" >&2 && return
+  if [ "${PIPESTATUS[0]}" = 0 ]; then
+    fail "the disk is full; make room ('docker system prune' helps) and run this again"
+  fi
+  fail "$(advice "$hint" <"$log")"
 }
 
-# What a command said of its failure, told as what to do; where it said nothing known, the hint.
+# What a command said of its failure, on stdin, told as what to do; where it said nothing known, the hint. A here-document
+# would need room on the disk, and that may be what is missing.
 advice() {
-  while read -r line; do
-    if grep -qiE "${line%% => *}" "$log"; then
-      echo "${line#* => }"
-      return
-    fi
-  done <<'KNOWN'
-no space left on device => the disk is full; make room ('docker system prune' helps) and run this again: what was pushed stays
-expired|no basic auth credentials => the login has expired; 'aws sso login' or new keys, and run this again
-is immutable|tag already exists => this repository keeps its tags as they are; name another version: TAG=0.1.1 ./build_and_push.sh
-name unknown|repository .* does not exist => the registry has no such repository; create it, or leave REGISTRY unset
-i/o timeout|connection reset|connection refused|handshake timeout|no such host|name resolution|unexpected EOF => the network broke; run this again: it goes on where it stopped
-toomanyrequests|rate limit => the registry of the base image limits pulls; 'docker login', or wait an hour
-exec format error => this machine runs no linux/amd64; install it: docker run --privileged --rm tonistiigi/binfmt --install amd64
-LimitExceeded => a quota of the account is used up; delete old images or repositories, or raise it in Service Quotas
-KNOWN
+  local said
+  said=$(cat)
+  shopt -s nocasematch
+  on 'no space left on device|disk quota exceeded' \
+    "the disk is full; make room ('docker system prune' helps) and run this again: what was pushed stays"
+  on 'unable to locate credentials|partial credentials|config profile .* could not be found' \
+    "AWS does not know you; run 'aws configure', or 'aws sso login', or set AWS_PROFILE"
+  on 'InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|security token .* is invalid' \
+    "AWS does not know this key; set both its halves again with 'aws configure'"
+  on 'error (storing|saving|getting) credentials|docker-credential-.*not found' \
+    "Docker's store of passwords does not work; correct \"credsStore\" in ~/.docker/config.json, or take it out"
+  on 'expired|no basic auth credentials' \
+    "the login has expired; 'aws sso login' or new keys, and run this again"
+  on 'is immutable|tag already exists' \
+    "this repository keeps its tags as they are; name another version: TAG=0.1.1 ./build_and_push.sh"
+  on 'name unknown|repository .* does not exist' \
+    "the registry has no such repository; create it, or leave REGISTRY unset"
+  on 'invalid reference format|invalid tag' \
+    "the tag has a form that Docker does not take; name another: TAG=0.1.0 ./build_and_push.sh"
+  on 'could not connect to the endpoint url' \
+    "AWS does not answer; is region '$region' written right, and the network there?"
+  on 'received unexpected http status: 5|500 internal server error|503 service unavailable' \
+    "the registry has a problem of its own, such as a full disk; run this again in a minute"
+  on 'i/o timeout|connection reset|connection refused|handshake timeout|no such host|name resolution|unexpected EOF' \
+    "the network broke; run this again: it goes on where it stopped"
+  on 'toomanyrequests|rate limit' \
+    "the registry of the base image limits pulls; 'docker login', or wait an hour"
+  on 'exec format error' \
+    "this machine runs no linux/amd64; install it: docker run --privileged --rm tonistiigi/binfmt --install amd64"
+  on 'LimitExceeded' \
+    "a quota of the account is used up; delete old images or repositories, or raise it in Service Quotas"
   echo "$1"
+}
+
+on() {
+  [[ $said =~ $1 ]] || return 0
+  echo "$2"
+  exit
 }
 
 # Words that need it are put in quotes; $account is left for the shell to fill in.

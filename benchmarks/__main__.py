@@ -6,7 +6,9 @@ from importlib import import_module
 from pathlib import Path
 
 BENCHMARKS = {
+    "catalogue": "benchmarks.catalogue.run",
     "cold": "benchmarks.cold.run",
+    "image": "benchmarks.image.run",
     "kmeans": "benchmarks.kmeans.run",
     "quality": "benchmarks.quality.run",
     "scale": "benchmarks.scale.run",

@@ -1,4 +1,4 @@
-"""Kindred with SageMaker SDK v2: fit, deploy, predict, two hosts, transform, sagemaker.KMeans; then all is deleted.
+"""Kindred with SageMaker SDK v2: fit, deploy, predict, two hosts, transform, KMeans; then all is deleted.
 
 python local_test/sdk_v2.py                                 on this machine: SageMaker's local mode, no AWS
 python local_test/sdk_v2.py --aws --role ARN --bucket NAME --image URI      on AWS, and a tuning job besides
@@ -16,6 +16,7 @@ from sagemaker.local import LocalSession
 from sagemaker.serializers import CSVSerializer, JSONSerializer
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner, IntegerParameter
 
+from kindred.sdk import KMeans
 from place import SAMPLE, Place, place, say
 
 HISTORY = ["alien-1979", "blade-runner-1982", "the-terminator-1984"]
@@ -94,17 +95,14 @@ def transform(here: Place, fitted: Estimator) -> None:
 
 
 def clusters(here: Place, session: sagemaker.Session) -> None:
-    """sagemaker.KMeans, with nothing changed but the image: it asks for the built-in's unless it is told."""
+    """sagemaker.KMeans, with nothing changed but the import and the image."""
     rows = np.repeat(np.eye(3, 4, dtype=np.float32), 50, axis=0)
-    kmeans = sagemaker.KMeans(
-        role=here.role, instance_count=1, instance_type=here.machine, k=3, sagemaker_session=session,
+    kmeans = KMeans(
+        here.role, 1, here.machine, k=3, image_uri=here.image, sagemaker_session=session,
         data_location=f"s3://{here.bucket or 'unused'}/sdk/kmeans/",
     )  # fmt: skip
-    kmeans.training_image_uri = lambda: here.image
     kmeans.fit(kmeans.record_set(rows) if here.aws else on_this_machine(here, rows), mini_batch_size=50)
-    model = kmeans.create_model()
-    model.image_uri = here.image
-    predictor = model.deploy(1, here.machine, wait=here.aws)
+    predictor = kmeans.deploy(1, here.machine, wait=here.aws)
     try:
         found = predictor.predict(rows[::50])
         say("KMeans:", *(record.label["closest_cluster"].float32_tensor.values[0] for record in found))

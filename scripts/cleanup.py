@@ -1,5 +1,6 @@
 """cleanup: take away what the ledger says was made, the newest first; a second time there is nothing left to do."""
 
+from .aws import links
 from .aws.ledger import Entry, Ledger, undoing
 from .aws.plan import Plan
 
@@ -12,6 +13,7 @@ def plan(*, ledger: Ledger) -> Plan:
     return Plan(
         title=f"take away {len(entries)} things" if entries else "nothing to take away: the ledger is clear",
         effects=undoing(entries),
+        links=(links.sagemaker("dashboard"),) if entries else (),
         notes=elsewhere(ledger),
     )
 

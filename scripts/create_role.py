@@ -10,6 +10,15 @@ from .aws.defaults import BUCKET, ROLE_NAME
 from .aws.plan import MISSING, Call, Plan, once
 
 POLICY_NAME = "kindred"
+IN_A_VPC = tuple(
+    f"ec2:{action}"
+    for action in (
+        "CreateNetworkInterface", "CreateNetworkInterfacePermission", "DeleteNetworkInterface",
+        "DeleteNetworkInterfacePermission", "DescribeDhcpOptions", "DescribeNetworkInterfaces",
+        "DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs",
+    )
+)  # fmt: skip
+JOB_VERBS = ("Create", "Describe", "Stop")
 
 
 def plan(
@@ -17,13 +26,16 @@ def plan(
     *,
     bucket: Annotated[str, Option(help="the bucket that it may read and write")] = BUCKET,
     repository: Annotated[str, Option(help="the ECR repository that it may pull from")] = "kindred",
+    pipelines: Annotated[bool, Option("--pipelines", help="it also runs pipelines: it may start their jobs")] = False,
+    vpc: Annotated[bool, Option("--vpc", help="its jobs may run in a VPC of yours")] = False,
 ) -> Plan:
     """Make the role that SageMaker takes on; one that is there is left as it is. --dry-run prints its policy."""
     naming.bucket(bucket)
+    allowed = policy(bucket, repository, runs_as=name if pipelines else "", vpc=vpc)
     there = Call(service="iam", operation="GetRole", parameters={"RoleName": name}, why=f"look for {name}", name="role")
     return Plan(
         title=f"make the role {name}",
-        effects=(once(there, _create(name), _allow(name, policy(bucket, repository))),),
+        effects=(once(there, _create(name), _allow(name, allowed)),),
         links=(links.role(name),),
         then="kindred-aws upload-data FOLDER",
     )
@@ -41,8 +53,11 @@ def trust() -> dict[str, Any]:
     )
 
 
-def policy(bucket: str, repository: str) -> dict[str, Any]:
-    """Return what the role may do: one bucket, one repository, its own logs and metrics."""
+def policy(bucket: str, repository: str, *, runs_as: str = "", vpc: bool = False) -> dict[str, Any]:
+    """Return what the role may do: one bucket, one repository, its own logs and metrics.
+
+    With `runs_as`, its own name, it may also do what a pipeline's steps ask for; with `vpc`, join networks of yours.
+    """
     return _document(
         _allowed(f"arn:${{partition}}:s3:::{bucket}", "s3:ListBucket", "s3:GetBucketLocation"),
         _allowed(f"arn:${{partition}}:s3:::{bucket}/*", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"),
@@ -59,6 +74,26 @@ def policy(bucket: str, repository: str) -> dict[str, Any]:
             **_allowed("*", "cloudwatch:PutMetricData"),
             "Condition": {"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "aws/sagemaker/*"]}},
         },
+        *(_for_pipelines(runs_as) if runs_as else ()),
+        *([_allowed("*", *IN_A_VPC)] if vpc else []),
+    )  # fmt: skip
+
+
+def _for_pipelines(role: str) -> tuple[dict[str, Any], ...]:
+    """The jobs and packages of a pipeline's steps, whose names SageMaker makes up, and handing the role to them."""
+    ours = "arn:${partition}:sagemaker:${region}:${account}"
+    passes = _allowed(f"arn:${{partition}}:iam::${{account}}:role/{role}", "iam:PassRole")
+    return (
+        *(
+            _allowed(f"{ours}:{kind}-job/pipelines-*", *(f"sagemaker:{verb}{kind.title()}Job" for verb in JOB_VERBS))
+            for kind in ("processing", "training")
+        ),
+        _allowed(
+            f"{ours}:model-package*", "sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage",
+            "sagemaker:DescribeModelPackageGroup",
+        ),
+        _allowed(f"{ours}:*/*", "sagemaker:AddTags"),
+        {**passes, "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}},
     )  # fmt: skip
 
 

@@ -1,17 +1,23 @@
 """deploy: an endpoint that answers, made or updated in place."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from typer import Option
 
-from . import flags, models
-from .aws import defaults, links, naming, undoing
+from .aws import defaults, flags, links, models, naming, undoing
 from .aws.plan import Ask, Call, Cost, Effect, Plan, Wait
 from .aws.refusals import Refused
-from .scaling import scaling
+from .aws.scaling import scaling
 
 VARIANT = "AllTraffic"
 Kind = Literal["real-time", "serverless", "async"]
+SCALED = {
+    "RetainAllVariantProperties": True,
+    "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DataCaptureConfig"}],
+}
+KEPT: Mapping[Kind, Mapping[str, Any]] = {"real-time": SCALED, "async": SCALED, "serverless": {}}
+"""What an update keeps: as many machines as autoscaling has made it by then, so that no request finds too few."""
 
 
 def plan(
@@ -34,18 +40,26 @@ def plan(
     asynchronous: Annotated[bool, Option("--async", help="answers go to the bucket")] = False,
     multi_model: Annotated[bool, Option("--multi-model", help="--model-data is a folder of model files")] = False,
     isolated: flags.Isolated = False,
+    subnet: flags.Subnets = None,
+    security_group: flags.SecurityGroups = None,
+    kms_key: flags.KmsKey = "",
     wait: flags.Wait = True,
 ) -> Plan:
     """Make an endpoint, or update it in place: --serverless, --async and --multi-model are its other kinds."""
     kind = _kind(serverless=serverless, asynchronous=asynchronous, multi_model=multi_model)
+    if serverless and (isolated or subnet or kms_key):
+        raise Refused("a serverless endpoint knows no --isolated, --subnet and --kms-key")
     made = f"{naming.sagemaker(name, most=47)}-${{now}}"
     asked, container = _container(job, model_data, package, image, multi_model=multi_model)
     variant = _serverless(made, memory_mb, concurrency) if serverless else _machines(made, instance, count)
-    config = _config(made, variant, kind, bucket, capture)
+    model = models.create(
+        made, role=role, container=container, isolated=isolated, vpc=(subnet or (), security_group or ())
+    )
+    config = _config(made, variant, kind, bucket, capture=capture, kms_key=kms_key)
     cost = None if serverless else Cost(instance=instance, count=count)
     effects: tuple[Effect, ...] = (
-        *asked, models.create(made, role=role, container=container, isolated=isolated), config,
-        _endpoint(name, made, cost),
+        *asked, model, config,
+        _endpoint(name, made, kind, cost),
         *((_watch(name),) if wait or not serverless else ()),
         *(() if serverless else scaling(name, VARIANT, (count, most), per_minute, queue=asynchronous)),
     )  # fmt: skip
@@ -53,11 +67,18 @@ def plan(
         title=f"deploy the endpoint {name} ({kind})",
         effects=effects,
         links=(links.sagemaker(f"endpoints/{name}"),),
-        then=f"kindred-aws invoke --endpoint {name} --history ID,ID",
+        then=f"kindred-aws invoke --endpoint {name} {_question(kind, multi_model=multi_model)}",
         notes=("Serverless is paid by the request: memory times seconds, and nothing in between.",)
         if serverless
         else (),
     )
+
+
+def _question(kind: Kind, *, multi_model: bool) -> str:
+    """What `invoke` is told to ask such an endpoint."""
+    if kind == "async":
+        return "--s3-input s3://BUCKET/REQUEST.json"
+    return "--history ID,ID --target-model MODEL.tar.gz" if multi_model else "--history ID,ID"
 
 
 def _kind(*, serverless: bool, asynchronous: bool, multi_model: bool) -> Kind:
@@ -99,10 +120,12 @@ def _serverless(model: str, memory_mb: int, concurrency: int) -> dict[str, Any]:
     return {"VariantName": VARIANT, "ModelName": model, "ServerlessConfig": told}
 
 
-def _config(name: str, variant: dict[str, Any], kind: Kind, bucket: str, capture: int) -> Call:
+def _config(name: str, variant: dict[str, Any], kind: Kind, bucket: str, *, capture: int, kms_key: str) -> Call:
     if not 0 <= capture <= 100:
         raise Refused("--capture is a percentage, 0 to 100")
     parameters: dict[str, Any] = {"EndpointConfigName": name, "ProductionVariants": [variant], "Tags": defaults.TAGS}
+    if kms_key:
+        parameters["KmsKeyId"] = kms_key
     if capture and kind == "real-time":
         parameters["DataCaptureConfig"] = _capture(bucket, capture)
     if kind == "async":
@@ -124,12 +147,13 @@ def _capture(bucket: str, percent: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _endpoint(name: str, config: str, cost: Cost | None) -> Ask:
+def _endpoint(name: str, config: str, kind: Kind, cost: Cost | None) -> Ask:
     parameters = {"EndpointName": name, "EndpointConfigName": config}
     # SageMaker brings the new machines up beside the old ones, and keeps the old ones where that fails.
     update = Call(
-        service="sagemaker", operation="UpdateEndpoint", parameters=parameters, why=f"update {name} in place", cost=cost
-    )
+        service="sagemaker", operation="UpdateEndpoint", parameters={**parameters, **KEPT[kind]}, cost=cost,
+        why=f"update {name} in place",
+    )  # fmt: skip
     create = Call(
         service="sagemaker", operation="CreateEndpoint", parameters={**parameters, "Tags": defaults.TAGS}, cost=cost,
         why=f"make the endpoint {name}", made=f"endpoint {name}", undo=undoing.endpoint(name),
@@ -145,4 +169,25 @@ def _look(name: str) -> Call:
 
 
 def _watch(name: str) -> Wait:
-    return Wait(probe=_look(name), path="EndpointStatus", good=("InService",), bad=("Failed", "UpdateRollbackFailed"))
+    return Wait(
+        probe=_look(name), path="EndpointStatus", good=("InService",), bad=("Failed", "UpdateRollbackFailed"),
+        log=_log(name),
+    )  # fmt: skip
+
+
+def _log(name: str) -> tuple[Call, ...]:
+    """What asks for the lines that the endpoint's container wrote last."""
+    group = f"/aws/sagemaker/Endpoints/{name}"
+    return (
+        Call(
+            service="logs", operation="DescribeLogStreams", why=f"look for the log of {name}", name="streams",
+            parameters={"logGroupName": group, "orderBy": "LastEventTime", "descending": True, "limit": 1},
+        ),
+        Call(
+            service="logs", operation="GetLogEvents", why="read its last lines", name="log",
+            parameters={
+                "logGroupName": group, "logStreamName": "${streams.logStreams.0.logStreamName}", "limit": 50,
+                "startFromHead": False,
+            },
+        ),
+    )  # fmt: skip

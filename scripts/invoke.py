@@ -3,12 +3,12 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
 from typer import Option
 
-from .aws import defaults
+from .aws import defaults, links, naming
 from .aws.plan import Answer, Call, Plan
 from .aws.refusals import Refused
 from .aws.session import from_file
@@ -25,8 +25,11 @@ def plan(
     content_type: Annotated[str, Option(help="of --body; read off the file's name where not given")] = "",
     accept: Annotated[str, Option(help="the type of the answer")] = "",
     target_model: Annotated[str, Option(help="which model of a multi-model endpoint")] = "",
+    s3_input: Annotated[str, Option(help="s3://… of a request, for an endpoint made with --async")] = "",
 ) -> Plan:
     """Ask an endpoint; a table for people, what the model said with --json."""
+    if s3_input:
+        return _later(endpoint, s3_input, content_type, accept)
     sent, kind = _sent(body, content_type) if body else (_question(history, user_id, item_id, n), "application/json")
     parameters: dict[str, Any] = {"EndpointName": endpoint, "Body": sent, "ContentType": kind, "Accept": accept or kind}
     if target_model:
@@ -38,7 +41,32 @@ def plan(
         why=f"ask {endpoint}",
         name="answer",
     )
-    return Plan(title=f"ask {endpoint}", effects=(asked,), show=table)
+    return Plan(
+        title=f"ask {endpoint}",
+        effects=(asked,),
+        links=(links.sagemaker(f"endpoints/{endpoint}"),),
+        then="kindred-aws transform s3://BUCKET/REQUESTS --job JOB",
+        show=table,
+    )
+
+
+def _later(endpoint: str, s3_input: str, content_type: str, accept: str) -> Plan:
+    """Ask an asynchronous endpoint, which leaves its answer in the bucket."""
+    kind = content_type or TYPES.get(PurePosixPath(s3_input).suffix, "application/json")
+    asked = Call(
+        service="sagemaker-runtime", operation="InvokeEndpointAsync", why=f"ask {endpoint}", name="answer",
+        parameters={
+            "EndpointName": endpoint, "InputLocation": naming.s3_uri(s3_input), "ContentType": kind,
+            "Accept": accept or kind,
+        },
+    )  # fmt: skip
+    return Plan(
+        title=f"ask {endpoint}",
+        effects=(asked,),
+        links=(links.sagemaker(f"endpoints/{endpoint}"),),
+        then="aws s3 cp '${answer.OutputLocation}' -",
+        show=lambda answers: f"the answer will lie in {answers['answer'].get('OutputLocation', 'the bucket')}",
+    )
 
 
 def table(answers: Mapping[str, Answer]) -> str:

@@ -21,6 +21,8 @@ resolve --extra dev --universal --python-version 3.11 -o locks/dev.txt "$@"
 resolve --extra bench --extra dev --universal --python-version 3.11 -o locks/bench.txt "$@"
 resolve --extra standin --universal --python-version 3.11 -o locks/standin.txt "$@"
 resolve --extra sdk2 --universal --python-version 3.11 -o locks/sdk2.txt "$@"
-# A group, not an extra: it stands alone, without what Kindred itself needs.
-uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
-  --group sdk3 --universal --python-version 3.11 -o locks/sdk3.txt "$@"
+# Groups, not extras: they stand alone, without what Kindred itself needs.
+for group in sdk3 schemas; do
+  uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
+    --group "$group" --universal --python-version 3.11 -o "locks/$group.txt" "$@"
+done

@@ -1,29 +1,25 @@
-"""pipeline: train, and register the model where it is better, as a definition of SageMaker Pipelines.
-
-Training holds out the last of the time, measures the model on it, and measures popularity beside it, so there is no job
-for either of these; the condition reads the figures off the training step.
-"""
+"""pipeline: prepare, train, evaluate, and register the model where it is better, as a definition of SageMaker's."""
 
 import json
 from typing import Annotated, Any
 
 from typer import Option
 
-from . import flags, jobs, specification
-from .aws import defaults, links, naming
-from .aws.plan import MISSING, Call, Cost, Plan, once
+from .aws import defaults, flags, jobs, links, naming, specification, steps, undoing
+from .aws.plan import MISSING, Ask, Call, Cost, Each, Effect, Plan
 from .register import package_group
 
-Document = dict[str, Any]
 VERSION = "2020-12-01"
 TOKEN = "one-request-of-kindred-about-pipelines-${now}"  # AWS wants 32 characters at least
+FOLLOW = "aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn '${run.PipelineExecutionArn}'"
 
 
 def plan(
     *,
-    name: Annotated[str, Option(help="the pipeline")] = "kindred",
+    name: Annotated[str, Option(help="the pipeline; one that is there gets the new definition")] = "kindred",
     group: Annotated[str, Option(help="the model package group")] = "kindred",
-    least: Annotated[float, Option(help="register only above this figure; a run may name another one")] = 0.0,
+    least: Annotated[float | None, Option(help="the figure to beat; else the approved model's")] = None,
+    last: Annotated[float, Option(help="the share of the events, the last ones, that the model is judged by")] = 0.1,
     algorithm: flags.Algorithm = "recommender",
     image: flags.Image = defaults.IMAGE,
     role: flags.Role = defaults.ROLE,
@@ -32,112 +28,121 @@ def plan(
     channel: flags.Channels = None,
     settings: flags.Settings = None,
     instance: flags.Instance = defaults.INSTANCE,
+    volume_gb: flags.VolumeGb = 30,
+    max_hours: flags.MaxHours = 4,
+    spot: flags.Spot = True,
+    isolated: flags.Isolated = False,
+    subnet: flags.Subnets = None,
+    security_group: flags.SecurityGroups = None,
+    kms_key: flags.KmsKey = "",
     start: Annotated[bool, Option("--start", help="start a run of it at once")] = False,
 ) -> Plan:
-    """Make a pipeline that trains, and registers the model where it beats popularity and the figure named."""
+    """Make a pipeline, or change it: it registers a model that beats popularity and the newest approved one."""
     job = jobs.Job(
         algorithm=algorithm, image=image, role=role, bucket=naming.bucket(bucket), data=data, channel=channel or (),
-        settings=dict(map(naming.pair, settings or ())), instance=instance,
+        settings=dict(map(naming.pair, settings or ())), instance=instance, volume_gb=volume_gb, max_hours=max_hours,
+        spot=spot, isolated=isolated, subnet=subnet or (), security_group=security_group or (), kms_key=kms_key,
     )  # fmt: skip
-    document = definition(job, group=group, least=least)
-    there = Call(
-        service="sagemaker", operation="DescribePipeline", parameters={"PipelineName": name}, why=f"look for {name}"
-    )
+    document = definition(job, name=naming.sagemaker(name), group=group, least=least, last=last)
     return Plan(
         title=f"make the pipeline {name}",
         effects=(
             package_group(group),
-            once(there, _create(naming.sagemaker(name), role, document)),
-            *((_start(name, instance),) if start else ()),
+            _made(name, role, document, _undone(name, group, job.bucket)),
+            *(_started(name, job, group, least) if start else ()),
         ),
         links=(links.sagemaker(f"pipelines/{name}"),),
-        then="" if start else f"aws sagemaker start-pipeline-execution --pipeline-name {name}",
-    )  # fmt: skip
+        then=FOLLOW if start else f"kindred-aws pipeline --name {name} --start",
+    )
 
 
-def definition(job: jobs.Job, *, group: str, least: float) -> Document:
-    """Return the definition: a training step, a condition on its figures, and the registration behind it."""
+def definition(job: jobs.Job, *, name: str, group: str, least: float | None, last: float) -> dict[str, Any]:
+    """Return the definition. An algorithm that no command evaluates is trained and registered by training's figures."""
+    jobs.share(last, flag="--last")
+    evaluated = specification.evaluates(job.algorithm)
+    register = steps.register(job, group=group, described=described(name), evaluated=evaluated)
     return {
         "Version": VERSION,
         "Metadata": {},
-        "Parameters": [
-            {"Name": "Least", "Type": "Float", "DefaultValue": least},
-            {"Name": "InstanceType", "Type": "String", "DefaultValue": job.instance},
+        "Parameters": steps.parameters(job, least=least),
+        "Steps": [
+            *([steps.prepare(job, name=name, last=last)] if evaluated else []),
+            steps.train(job, name=name, prepared=evaluated),
+            *([steps.evaluate(job, name=name)] if evaluated else []),
+            steps.better(job, evaluated=evaluated, then=register),
         ],
-        "Steps": [_train(job), _better(job, _register(job, group))],
     }
 
 
-def _train(job: jobs.Job) -> Document:
-    machines = {**jobs.resources(job), "InstanceType": {"Get": "Parameters.InstanceType"}}
-    return {
-        "Name": "Train",
-        "Type": "Training",
-        "Arguments": {
-            "RoleArn": job.role, "AlgorithmSpecification": jobs.algorithm_specification(job),
-            "HyperParameters": jobs.hyperparameters(job), "InputDataConfig": jobs.inputs(job),
-            "OutputDataConfig": jobs.output(job), "ResourceConfig": machines,
-            **jobs.manners(job, checkpoints="pipeline/"),
-        },
-    }  # fmt: skip
+def described(name: str) -> str:
+    """Return what the packages that a pipeline registers say of themselves, by which they are known again."""
+    return f"by the pipeline {name} of kindred"
 
 
-def _better(job: jobs.Job, register: Document) -> Document:
-    aim, _ = specification.tuning(job.algorithm, None)
-    figure = _figure(aim["MetricName"])
-    kind = "GreaterThan" if aim["Type"] == "Maximize" else "LessThan"
-    rivals: list[Document] = [{"Get": "Parameters.Least"}]
-    popular = aim["MetricName"].replace("test:", "popularity:")
-    if popular in [row["Name"] for row in specification.metric_definitions(job.algorithm)]:
-        rivals.append(_figure(popular))
-    return {
-        "Name": "Better",
-        "Type": "Condition",
-        "Arguments": {
-            "Conditions": [{"Type": kind, "LeftValue": figure, "RightValue": rival} for rival in rivals],
-            "IfSteps": [register], "ElseSteps": [],
-        },
-    }  # fmt: skip
-
-
-def _figure(metric: str) -> Document:
-    return {"Get": f"Steps.Train.FinalMetricDataList['{metric}'].Value"}
-
-
-def _register(job: jobs.Job, group: str) -> Document:
-    spec = specification.inference(job.algorithm, image=job.image, model_data="")
-    spec["Containers"][0]["ModelDataUrl"] = {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"}
-    return {
-        "Name": "Register",
-        "Type": "RegisterModel",
-        "Arguments": {
-            "ModelPackageGroupName": group, "InferenceSpecification": spec,
-            "ModelApprovalStatus": "PendingManualApproval",
-        },
-    }  # fmt: skip
-
-
-def _create(name: str, role: str, document: Document) -> Call:
-    return Call(
+def _made(name: str, role: str, document: dict[str, Any], undo: tuple[Effect, ...]) -> Ask:
+    told = {"PipelineName": name, "PipelineDefinition": json.dumps(document), "RoleArn": role}
+    there = Call(
+        service="sagemaker", operation="DescribePipeline", parameters={"PipelineName": name}, why=f"look for {name}"
+    )
+    update = Call(service="sagemaker", operation="UpdatePipeline", parameters=told, why=f"change the pipeline {name}")
+    create = Call(
         service="sagemaker", operation="CreatePipeline", why=f"make the pipeline {name}", made=f"pipeline {name}",
-        undo=(_delete(name),),
-        parameters={
-            "PipelineName": name, "PipelineDefinition": json.dumps(document), "RoleArn": role,
-            "ClientRequestToken": TOKEN, "Tags": defaults.TAGS,
-        },
+        undo=undo, parameters={**told, "ClientRequestToken": TOKEN, "Tags": defaults.TAGS},
     )  # fmt: skip
+    return Ask(probe=there, found=(update,), missing=(create,))
 
 
-def _delete(name: str) -> Call:
-    return Call(
+def _undone(name: str, group: str, bucket: str) -> tuple[Effect, ...]:
+    """What stops the runs and deletes the pipeline, the packages it registered and what its runs left in the bucket."""
+    running = Each(
+        listing=Call(
+            service="sagemaker", operation="ListPipelineExecutions", parameters={"PipelineName": name},
+            why=f"list the runs of {name}",
+        ),
+        lists=("PipelineExecutionSummaries",), where=("PipelineExecutionStatus", "Executing"),
+        call=Call(
+            service="sagemaker", operation="StopPipelineExecution", why="stop a run", accept=MISSING,
+            parameters={"PipelineExecutionArn": "${item.PipelineExecutionArn}", "ClientRequestToken": TOKEN},
+        ),
+    )  # fmt: skip
+    # AWS deletes no pipeline that still has a run to stop, and says so: then cleanup is run again.
+    delete = Call(
         service="sagemaker", operation="DeletePipeline", parameters={"PipelineName": name, "ClientRequestToken": TOKEN},
         why=f"delete {name}", accept=MISSING,
     )  # fmt: skip
+    left = undoing.objects(bucket, f"{steps.home(name)}/")
+    return running, delete, undoing.packages(group, described(name)), left
 
 
-def _start(name: str, instance: str) -> Call:
+def _started(name: str, job: jobs.Job, group: str, least: float | None) -> tuple[Effect, ...]:
+    """Start a run; with no figure named, the one to beat is that of the newest approved package which tells it."""
+    if least is not None:
+        return (_start(name, job, str(least)),)
+    figure = steps.figure(job.algorithm)
+    newest = Call(
+        service="sagemaker", operation="ListModelPackages", why=f"look for the newest approved model of {group}",
+        name="approved", parameters={
+            "ModelPackageGroupName": group, "ModelApprovalStatus": "Approved", "SortBy": "CreationTime",
+            "SortOrder": "Descending", "MaxResults": 1,
+        },
+    )  # fmt: skip
+    told = Call(
+        service="sagemaker", operation="DescribeModelPackage", why="ask what it was measured at", name="champion",
+        parameters={"ModelPackageName": "${approved.ModelPackageSummaryList.0.ModelPackageArn}"},
+    )  # fmt: skip
+    plain = _start(name, job, None)
+    against = Ask(
+        probe=told, path="CustomerMetadataProperties.measured", states=(figure,), missing=(plain,),
+        found=(_start(name, job, f"${{champion.CustomerMetadataProperties.{figure}}}"),),
+    )  # fmt: skip
+    approved = "ModelPackageSummaryList.0.ModelApprovalStatus"
+    return (Ask(probe=newest, path=approved, states=("Approved",), found=(against,), missing=(plain,)),)
+
+
+def _start(name: str, job: jobs.Job, least: str | None) -> Call:
+    told = {} if least is None else {"PipelineParameters": [{"Name": steps.LEAST, "Value": least}]}
     return Call(
-        service="sagemaker", operation="StartPipelineExecution", why="start a run",
-        cost=Cost(instance=instance, spot=True),
-        parameters={"PipelineName": name, "ClientRequestToken": TOKEN}, name="run",
+        service="sagemaker", operation="StartPipelineExecution", why="start a run", name="run",
+        cost=Cost(instance=job.instance, spot=job.spot),
+        parameters={"PipelineName": name, "ClientRequestToken": TOKEN, **told},
     )  # fmt: skip

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from typer import Option
 
-from . import flags, models, specification
-from .aws import defaults, links, naming, undoing
+from .aws import defaults, flags, links, models, naming, specification, undoing
 from .aws.plan import Ask, Call, Plan, once
 
 

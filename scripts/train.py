@@ -4,8 +4,7 @@ from typing import Annotated
 
 from typer import Option
 
-from . import flags, jobs
-from .aws import defaults, links, naming, undoing
+from .aws import defaults, flags, jobs, links, naming, undoing
 from .aws.plan import Call, Cost, Plan, Wait
 
 

@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from . import flags, models
-from .aws import defaults, links, naming, undoing
+from .aws import defaults, flags, links, models, naming, undoing
 from .aws.plan import Call, Cost, Plan, Wait
 from .aws.refusals import Refused
 

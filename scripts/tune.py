@@ -4,12 +4,12 @@ from typing import Annotated
 
 from typer import Option
 
-from . import flags, jobs, specification
-from .aws import defaults, links, naming, undoing
+from .aws import defaults, flags, jobs, links, naming, specification, undoing
 from .aws.plan import Call, Cost, Plan, Wait
 from .aws.refusals import Refused
 
 MOST_NAMED = 32
+FOLLOW = "aws sagemaker describe-hyper-parameter-tuning-job --hyper-parameter-tuning-job-name"
 
 
 def plan(
@@ -42,7 +42,7 @@ def plan(
         title=f"tune {algorithm} as {name}",
         effects=(started, _watch(name)) if wait else (started,),
         links=(links.sagemaker(f"hyper-tuning-jobs/{name}"),),
-        then="kindred-aws deploy --job '${tuning.BestTrainingJob.TrainingJobName}'" if wait else "",
+        then="kindred-aws deploy --job '${tuning.BestTrainingJob.TrainingJobName}'" if wait else f"{FOLLOW} {name}",
     )
 
 

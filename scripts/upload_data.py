@@ -7,6 +7,7 @@ from typer import Argument, Option
 
 from .aws import links, naming
 from .aws.defaults import BUCKET
+from .aws.jobs import GIVEN
 from .aws.plan import MISSING, Call, Plan, Upload
 from .aws.refusals import Refused
 
@@ -25,7 +26,7 @@ def plan(
             _upload(file, bucket, f"{prefix}/{file.relative_to(folder).as_posix()}") for file in files(folder)
         ),
         links=(links.bucket(bucket),),
-        then=f"kindred-aws train --data 's3://{bucket}/{prefix}'",
+        then=f"kindred-aws train {_channels(folder, f's3://{bucket}/{prefix}')}",
     )
 
 
@@ -37,6 +38,14 @@ def files(folder: Path) -> list[Path]:
     if not found:
         raise Refused(f"the folder '{folder}' holds no file")
     return found
+
+
+def _channels(folder: Path, uri: str) -> str:
+    """How `train` is told of the folder: as a whole where it has the usual channels, else channel by channel."""
+    found = sorted(path.name for path in folder.iterdir() if path.is_dir() and not _hidden(Path(path.name)))
+    if not found or set(GIVEN["recommender"]) <= set(found):
+        return f"--data '{uri}'"
+    return " ".join(f"--channel '{name}={uri}/{name}'" for name in found)
 
 
 def _hidden(path: Path) -> bool:

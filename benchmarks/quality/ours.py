@@ -64,10 +64,7 @@ def _shuffled(items, seed):
 
 
 def _fit(given, seed, *, settings, labels=None):
-    blocks = None if labels is None else labels(len(np.unique(given.x.indices)), seed).astype(np.int32)
-    rng = np.random.default_rng(seed)
-    model = fit_model(given.x, content=given.content, settings=settings, rng=rng, pool=Threads(1), labels=blocks)
-    ranker = Ranker(model)
+    ranker = ranker_of(given, seed, settings=settings, labels=labels)
 
     def score(histories):
         scores = np.full(histories.shape, -np.inf)
@@ -79,3 +76,10 @@ def _fit(given, seed, *, settings, labels=None):
         return scores
 
     return score
+
+
+def ranker_of(given, seed, *, settings, labels=None):
+    """Return the fitted model, ready to be asked; `labels(items, seed)` stand in for the clusters of the blocks."""
+    blocks = None if labels is None else labels(len(np.unique(given.x.indices)), seed).astype(np.int32)
+    rng = np.random.default_rng(seed)
+    return Ranker(fit_model(given.x, content=given.content, settings=settings, rng=rng, pool=Threads(1), labels=blocks))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks.quality import films, generated, ours, report, statistics, trial
+from benchmarks.quality import films, frontier, generated, ours, report, statistics, trial
 from benchmarks.quality.films import Films
 from benchmarks.quality.peers import als, bpr, ease, item_knn, lenskit_knn, naive_kmeans, popularity, pure_svd
 from benchmarks.quality.questions import LATER, NEXT, PROTOCOLS, STRONG, Protocol
@@ -15,17 +15,18 @@ from benchmarks.quality.trial import Model, Outcome, Trial
 
 SEEDS = 5
 GENERATED = (0,)
+MOST_ITEMS = 15_000
 OURS = "Kindred, as train has it"
 LENSKIT = "LensKit item-kNN"
 PEERS = (
     Model(name="popularity", fit=popularity.fit, grid=popularity.GRID, weighs=False),
     Model(name="naive k-means", fit=naive_kmeans.fit, grid=naive_kmeans.GRID, seeds=SEEDS),
     Model(name="BPR", fit=bpr.fit, grid=bpr.GRID, seeds=SEEDS, weighs=False),
-    Model(name="item-kNN", fit=item_knn.fit, grid=item_knn.GRID),
+    Model(name="item-kNN", fit=item_knn.fit, grid=item_knn.GRID, most_items=MOST_ITEMS),
     *([Model(name=LENSKIT, fit=lenskit_knn.fit, grid=lenskit_knn.GRID, weighs=False)] if lenskit_knn.INSTALLED else []),
     Model(name="PureSVD", fit=pure_svd.fit, grid=pure_svd.GRID),
     Model(name="ALS", fit=als.fit, grid=als.GRID, seeds=SEEDS),
-    Model(name="EASE, full", fit=ease.fit, grid=ease.GRID),
+    Model(name="EASE, full", fit=ease.fit, grid=ease.GRID, most_items=MOST_ITEMS),
 )
 KINDRED = Model(name=OURS, fit=ours.kbr, grid={}, seeds=SEEDS, settle=ours.settle)
 
@@ -65,23 +66,27 @@ def run(*, data: Path, results: Path) -> None:
 def on(liked: Films, *, results: Path) -> None:
     """Write the page and the figures of one set."""
     with threadpool_limits(1):
-        tables = [table(liked, protocol) for protocol in PROTOCOLS]
+        tables = [table(liked, protocol) for protocol in (PROTOCOLS if liked.timed else (STRONG,))]
     results.mkdir(exist_ok=True)
     (results / f"quality-{liked.name}.md").write_text(report.page(liked, tables, ours=OURS), encoding="utf-8")
-    figures = {one.protocol.name: one.rows for one in tables}
+    figures = {one.protocol.name: one.rows for one in tables} | {
+        f"{one.protocol.name} diversity": [vars(step) for step in one.steps] for one in tables if one.steps
+    }
     (results / f"quality-{liked.name}.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
 
 
 def table(liked: Films, protocol: Protocol) -> report.Table:
     """Return what every model reached under one protocol."""
-    trials = [trial.prepare(liked, protocol, seed=seed) for seed in range(protocol.splits)]
-    models = (*PEERS, KINDRED, *VARIANTS[protocol])
+    trials = [trial.prepare(liked, protocol, number=number) for number in range(len(protocol.known))]
+    peers = [model for model in PEERS if model.most_items >= len(liked.content)]
+    models = (*peers, KINDRED, *VARIANTS[protocol])
     outcomes = {model.name: _outcomes(model, trials) for model in models}
-    bounds = {model.name: trial.hindsight(model, trials) for model in PEERS}
-    names = [model.name for model in PEERS]
+    bounds = {model.name: trial.hindsight(model, trials) for model in peers}
+    names = [model.name for model in peers]
     best = max(names, key=lambda name: statistics.over_splits(outcomes[name])[0])
     rows = [_row(name, outcomes, best=best, bounds=bounds) for name in outcomes]
-    return report.Table(protocol=protocol, trials=trials, rows=rows, peers=names, best=best)
+    steps = frontier.measured(trials) if protocol is not LATER else ()
+    return report.Table(protocol=protocol, trials=trials, rows=rows, peers=names, best=best, steps=steps)
 
 
 def _outcomes(model: Model, trials: Sequence[Trial]) -> list[Outcome]:

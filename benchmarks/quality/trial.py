@@ -3,27 +3,30 @@
 import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from benchmarks.quality.films import Films
+from benchmarks.quality.films import Films, until
 from benchmarks.quality.questions import Protocol
 from kindred.recommender import metrics
 from kindred.recommender.protocols import Split
 
 RECENCY = "recency"
+MOST_SCORES = 40_000_000
+"""Scores are held for all users asked about at once: of more users and items than that some users are drawn."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """What a model may learn from: x csr float32 (users, items) of ones, content float32 (items, f), and the split that
-    this is the training part of, for models that heed time."""
+    """What a model may learn from: x csr float32 (users, items) of ones, content float32 (items, f) or None, and the
+    split that this is the training part of, for models that heed time.
+    """
 
     x: sparse.csr_array
-    content: np.ndarray
+    content: np.ndarray | None
     split: Split
 
 
@@ -37,7 +40,8 @@ class Model:
 
     A model that draws lots is fitted with `seeds` of them, and its figures are means: no lucky draw is reported.
     `weighs` says whether a history's items may have weights; `recencies` stand in for the protocol's. A model that
-    chooses its settings itself has `settle(given, timed=…)` instead of a grid.
+    chooses its settings itself has `settle(given, timed=…)` instead of a grid. One that holds every item against every
+    item can take `most_items`.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Model:
     weighs: bool = True
     recencies: Sequence[float] | None = None
     settle: Callable[..., Mapping[str, Any]] | None = None
+    most_items: int = 1_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +84,12 @@ class Trial:
     most_choices: int
 
 
-def prepare(films: Films, protocol: Protocol, *, seed: int) -> Trial:
-    rng = np.random.default_rng(seed)
-    test = protocol.hide(films.users, films.items, films.times, rng)
-    validation = protocol.hide(test.train.users, test.train.items, test.train.times, rng)
+def prepare(films: Films, protocol: Protocol, *, number: int) -> Trial:
+    """Hide what split `number` of the protocol asks for, and of the rest what settings are chosen by."""
+    rng = np.random.default_rng(number)
+    films = until(films, protocol.known[number])
+    test = _some(protocol.hide(films.users, films.items, films.times, rng), rng)
+    validation = _some(protocol.hide(test.train.users, test.train.items, test.train.times, rng), rng)
     content = films.content[test.items]
     return Trial(
         protocol=protocol,
@@ -91,6 +98,19 @@ def prepare(films: Films, protocol: Protocol, *, seed: int) -> Trial:
         validation=validation,
         validation_content=content[validation.items],
         most_choices=films.most_choices,
+    )
+
+
+def _some(split: Split, rng: np.random.Generator) -> Split:
+    most = MOST_SCORES // len(split.items)
+    if len(split.asked) <= most:
+        return split
+    kept = np.sort(rng.choice(len(split.asked), most, replace=False))
+    return replace(
+        split,
+        asked=split.asked[kept],
+        histories=tuple(split.histories[number] for number in kept),
+        targets=tuple(split.targets[number] for number in kept),
     )
 
 
@@ -131,7 +151,14 @@ def rank(
     """Return the first items for every user asked about, int (asked, ≥ k), nothing from the history; ties by number."""
     asked = dict(settings)
     recency = asked.pop(RECENCY, 0.0)
-    return _ranked(model.fit(_given(split, content), seed, **asked), split, recency=recency, k=max(protocol.k, 20))
+    return _ranked(model.fit(given_of(split, content), seed, **asked), split, recency=recency, k=max(protocol.k, 20))
+
+
+def given_of(split: Split, content: np.ndarray) -> Given:
+    """Return what may be learnt from in this split."""
+    shape = (len(split.users), len(split.items))
+    told = content if content.shape[1] else None
+    return Given(x=matrix(split.train.users, split.train.items, shape), content=told, split=split)
 
 
 def matrix(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> sparse.csr_array:
@@ -147,11 +174,6 @@ def histories_of(split: Split, *, recency: float) -> sparse.csr_array:
     weights = sparse.csr_array((ranks ** np.float32(-recency), np.concatenate(split.histories), starts), shape=shape)
     weights.sort_indices()
     return weights
-
-
-def _given(split: Split, content: np.ndarray) -> Given:
-    shape = (len(split.users), len(split.items))
-    return Given(x=matrix(split.train.users, split.train.items, shape), content=content, split=split)
 
 
 def _ranked(score: Score, split: Split, *, recency: float, k: int) -> np.ndarray:
@@ -172,7 +194,7 @@ def _first(row: np.ndarray, floor: float, k: int) -> np.ndarray:
 def _choose(model: Model, trial: Trial) -> Mapping[str, Any]:
     """Return the settings best in validation; nothing is fitted where there is one choice."""
     if model.settle is not None:
-        return model.settle(_given(trial.test, trial.test_content), timed=len(trial.protocol.recencies) > 1)
+        return model.settle(given_of(trial.test, trial.test_content), timed=len(trial.protocol.recencies) > 1)
     choices = choices_of(model, most=trial.most_choices)
     recencies = _recencies(model, trial.protocol)
     if len(choices) * len(recencies) == 1:
@@ -185,7 +207,7 @@ def _figures(model: Model, trial: Trial, split: Split, content: np.ndarray) -> l
     """The mean NDCG of every combination: each fit is asked with every ρ."""
     found = []
     for settings in choices_of(model, most=trial.most_choices):
-        score = model.fit(_given(split, content), 0, **settings)
+        score = model.fit(given_of(split, content), 0, **settings)
         for recency in _recencies(model, trial.protocol):
             ranked = _ranked(score, split, recency=recency, k=trial.protocol.k)
             figure = float(metrics.ndcg(ranked, split.targets, k=trial.protocol.k).mean())

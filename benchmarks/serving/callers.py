@@ -34,9 +34,10 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """What so many callers at once were served."""
+    """What so many callers at once were served; `answered` counts the answers."""
 
     callers: int
+    answered: int
     per_second: float
     p50_ms: float
     p99_ms: float
@@ -95,6 +96,7 @@ def measured(port: int, question: Question, *, callers: int, seconds: float) -> 
     took_ms = np.concatenate([caller.took_s for caller in asking.values()]) * 1e3
     return Figures(
         callers=callers,
+        answered=len(took_ms),
         per_second=len(took_ms) / (now - begun),
         p50_ms=float(np.percentile(took_ms, 50)),
         p99_ms=float(np.percentile(took_ms, 99)),

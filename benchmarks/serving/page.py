@@ -6,9 +6,10 @@ from typing import Any
 PAGE = """\
 # `serve` beside the servers that users know
 
-One machine, {machine}; the caller is one process beside the server, on the same cores, with kept connections, each of
-which asks again as soon as it is answered. Every server has two workers. Medians of {rounds} rounds, in each of which
-all servers had {seconds:g} s at every number of callers, in turn. The load average was {low:.1f} to {high:.1f}.
+One machine, {machine}; the caller, of all servers alike, is {caller}, one process beside the server, on the same
+cores, with kept connections, each of which asks again as soon as it is answered. Every server has two workers. Medians
+of {rounds} rounds, in each of which all servers had {seconds:g} s at every number of callers, in turn. The load average
+was {low:.1f} to {high:.1f}.
 
 {table}
 
@@ -38,6 +39,8 @@ Private memory is what a worker holds for itself after it has answered; pages of
 {together:,.0f} instances a second in requests of a hundred, {one_by_one:,.0f} in requests of one, by one caller.
 """
 
+WRK = "[wrk](https://github.com/wg/wrk) with one thread"
+
 NAMES = {
     "sample": "sample",
     "mlserver": "MLServer",
@@ -57,6 +60,7 @@ def page(found: Mapping[str, Any]) -> str:
         low=low,
         high=high,
         table=_table(rows, found["cpu_us"]),
+        caller=WRK if found["wrk"] else "a program of the benchmark's own in Python (wrk is not installed here)",
         front="nginx, " if found["nginx"] else "(nginx is not installed here, and is left out) ",
         width=found["width"],
         centres=found["centres"],

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import machine
-from benchmarks.serving import allocation, memory, stands, stocks
-from benchmarks.serving.callers import Figures, Question, measured
+from benchmarks.serving import allocation, callers, memory, stands, stocks, wrk
+from benchmarks.serving.callers import Figures, Question
 from benchmarks.serving.page import page
 from kindred.artefact import shelf
 from kindred.recommender import head
@@ -26,6 +26,10 @@ STARTS = 5
 SMALL, LARGE = 100_000, 1_000_000
 HISTORY, TOGETHER = 50, 100
 PACKAGES = ("gunicorn", "flask", "msgspec", "numpy")
+
+
+measured = wrk.measured if wrk.program() else callers.measured
+"""The caller: the same for every server."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +56,7 @@ def run(*, data: Path, results: Path) -> None:  # noqa: ARG001 - every benchmark
         found = {
             "machine": machine.describe(PACKAGES),
             "nginx": stands.nginx() is not None,
+            "wrk": wrk.program() is not None,
             "width": stocks.FEATURES,
             "centres": stocks.CENTRES,
             "rounds": ROUNDS,
@@ -104,9 +109,8 @@ def _turn(row: Row) -> tuple[list[Figures], float]:
     with row.stand() as stand:
         measured(stands.PORT, row.question, callers=8, seconds=1.0)
         before = stand.cpu_s
-        figures = [measured(stands.PORT, row.question, callers=callers, seconds=SECONDS) for callers in CALLERS]
-        asked = sum(each.per_second * SECONDS for each in figures)
-        cpu_us = (stand.cpu_s - before) / asked * 1e6
+        figures = [measured(stands.PORT, row.question, callers=number, seconds=SECONDS) for number in CALLERS]
+        cpu_us = (stand.cpu_s - before) / sum(each.answered for each in figures) * 1e6
     print(f"serving: {row.name}: {', '.join(f'{each.per_second:.0f}/s' for each in figures)}", flush=True)
     return figures, cpu_us
 

@@ -16,6 +16,7 @@ from kindred.recommender.settings import Settings
 SEEDS = 3
 HELD_OUT = 0.3
 N = 10
+SHRINK = 5
 FEWEST = 5
 """Items are asked about that so many of the viewers held out chose."""
 
@@ -73,12 +74,13 @@ def _ways(ranker: Ranker, x: object, counts: np.ndarray) -> dict[str, Nearest]:
         scores[item] = -np.inf
         return np.argsort(-scores, kind="stable")[:N]
 
-    def cosine(item: int) -> np.ndarray:
-        return together[[item]].toarray().ravel() / lengths
+    def cosine(item: int, *, shrink: float) -> np.ndarray:
+        return together[[item]].toarray().ravel() / (lengths * lengths[item] + shrink)
 
     return {
         "Kindred": lambda item: best(ranker.similar(item, everything), item),
-        "item-kNN, cosine": lambda item: best(cosine(item), item),
+        "item-kNN, cosine": lambda item: best(cosine(item, shrink=0.0), item),
+        f"item-kNN, cosine shrunk by {SHRINK}": lambda item: best(cosine(item, shrink=SHRINK), item),
         "popularity": lambda item: best(counts.copy(), item),
     }
 

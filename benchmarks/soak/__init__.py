@@ -1,1 +1,1 @@
-"""`serve` under everything that callers and the machine can do to it, for as long as asked."""
+"""`serve` under everything that callers, chance and the machine can do to it, for as long as asked."""

@@ -1,28 +1,23 @@
-"""Send bodies that chance has damaged to a running `serve`: never a 500, never an answer cut off but a streamed one.
+"""Send bodies that chance has damaged to `serve`: never a 500, nor an answer cut off but a streamed one.
 
-python -m benchmarks.soak.fuzz PORT --bodies 100000
+python -m benchmarks.soak.fuzz --bodies 100000
 """
 
 import argparse
 import http.client
 import random
 import sys
+import tempfile
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-import numpy as np
-
-from kindred.codecs import npy, records
+from benchmarks.soak import page
+from benchmarks.soak.stands import STANDS, Stand, served
 
 THREADS = 4
-ROWS = np.random.default_rng(0).normal(size=(5, 2)).astype(np.float32)
-SEEDS = {
-    "application/json": b'{"instances": [{"features": [1.5, 2]}, {"data": {"features": {"values": [3, 4e-2]}}}]}',
-    "application/jsonlines": b'{"features": [1.5, 2]}\n{"features": {"keys": [1], "shape": [2], "values": [1]}}',
-    "text/csv": b'1.5,2\n"3",4e1\n5,-6\n',
-    "application/x-recordio-protobuf": records.encode_features(ROWS),
-    "application/x-npy": npy.encode(ROWS),
-}
+WORKERS = 2
 OPTIONS = (
     "",
     "output=distances",
@@ -65,15 +60,15 @@ def damaged(body: bytes, chance: random.Random) -> bytes:
     return bytes(made)
 
 
-def sent(port: int, seed: int, count: int) -> Counter[int]:
+def sent(port: int, stand: Stand, seed: int, count: int) -> Counter[int]:
     chance, told = random.Random(seed), Counter[int]()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    types = (*SEEDS, "", "text/plain", "application/json; charset=utf-16", "text/csv;label_size=1", "image/png")
+    types = (*stand.seeds, "", "text/plain", "application/json; charset=utf-16", "text/csv;label_size=1", "image/png")
     for _ in range(count):
-        body = damaged(SEEDS[chance.choice(list(SEEDS))], chance)
+        body = damaged(stand.seeds[chance.choice(list(stand.seeds))], chance)
         headers = {
             "Content-Type": chance.choice(types),
-            "Accept": chance.choice((*SEEDS, "*/*", 'text/csv;output="one_hot,distances"')),
+            "Accept": chance.choice((*stand.seeds, "*/*", 'text/csv;output="one_hot,distances"')),
             "X-Amzn-SageMaker-Custom-Attributes": chance.choice(OPTIONS),
         }
         connection.request("POST", "/invocations", body=body, headers=headers)
@@ -91,14 +86,36 @@ def sent(port: int, seed: int, count: int) -> Counter[int]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("port", type=int)
+    parser.add_argument("names", nargs="*", metavar="algorithm", help=f"any of {', '.join(STANDS)}; both by default")
     parser.add_argument("--bodies", type=int, default=100_000)
+    parser.add_argument("--port", type=int, default=18082)
     asked = parser.parse_args()
-    with ThreadPoolExecutor(THREADS) as pool:
-        parts = pool.map(lambda seed: sent(asked.port, seed, asked.bodies // THREADS), range(THREADS))
-        told = sum(parts, Counter[int]())
-    print(dict(sorted(told.items())))
-    return int(any(status >= 500 for status in told))
+    held = True
+    for name in asked.names or STANDS:
+        found = _fuzzed(STANDS[name], asked.port, asked.bodies)
+        page.keep("fuzz", name, found)
+        print(name, found)
+        held &= found["held"]
+    return 0 if held else 1
+
+
+def _fuzzed(stand: Stand, port: int, bodies: int) -> page.Found:
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, served(stand, Path(folder), port=port, workers=WORKERS) as running:
+        born = running.workers()
+        with ThreadPoolExecutor(THREADS) as pool:
+            parts = pool.map(lambda seed: sent(port, stand, seed, bodies // THREADS), range(THREADS))
+            told = sum(parts, Counter[int]())
+        same = running.workers() == born
+        lines = len(running.lines())
+    return {
+        "bodies": told.total(),
+        "seconds": round(time.monotonic() - began),
+        "told": {str(status): count for status, count in sorted(told.items())},
+        "log_lines": lines,
+        "workers_alive": same,
+        "held": same and max(told) < 500 and lines >= told.total(),
+    }
 
 
 if __name__ == "__main__":

@@ -65,7 +65,8 @@ class Ask:
 class Wait:
     """Ask `probe` every `every_s` seconds until the value at `path` is `good`; one of `bad` ends the plan.
 
-    `gone` among the good ones: it is done where AWS knows no such thing (any more).
+    `gone` among the good ones: it is done where AWS knows no such thing (any more). Of a container that did not become
+    healthy, AWS does not say why: then `log` is asked, the last of which answers with the lines that it wrote.
     """
 
     probe: Call
@@ -73,6 +74,7 @@ class Wait:
     good: tuple[str, ...]
     bad: tuple[str, ...] = ()
     reason: str = "FailureReason"
+    log: tuple[Call, ...] = ()
     every_s: float = 15
 
 
@@ -152,8 +154,11 @@ def calls(effects: Sequence[Effect]) -> Iterator[Call]:
             case Call():
                 yield effect
                 yield from calls(effect.undo)
-            case Ask() | Wait():
+            case Ask():
                 yield effect.probe
+            case Wait():
+                yield effect.probe
+                yield from effect.log
             case Each():
                 yield effect.listing
                 yield effect.call

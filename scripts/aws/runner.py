@@ -16,6 +16,8 @@ from .session import Aws
 
 NOT_AN_ANSWER = re.compile(r"5\d\d|Internal\w*|ServiceUnavailable\w*|\w*(Timeout|Connection)\w*Error|HTTPClientError")
 
+UNHEALTHY = "health check"
+
 
 @dataclass
 class Runner:
@@ -118,8 +120,23 @@ class Runner:
             if state in wait.good:
                 return
             if state in wait.bad:
-                raise refused(_failure(wait), str(at(answer, wait.reason) or state), operation=wait.probe.operation)
+                why = str(at(answer, wait.reason) or state)
+                if UNHEALTHY in why:
+                    why += self._said(wait)
+                raise refused(_failure(wait), why, operation=wait.probe.operation)
             self.sleep(wait.every_s)
+
+    def _said(self, wait: Wait) -> str:
+        """The container's own reason: the last line of its log that names an error, else the last line."""
+        answer: Answer = {}
+        try:
+            for call in wait.log:
+                answer = self._send(call)
+        except Refused:
+            return ""
+        told = [line for event in answer.get("events", ()) if (line := event["message"].strip())]
+        named = [line for line in told if line.startswith("error:")] or told
+        return f" The container said: {named[-1]}" if named else ""
 
     def _each(self, each: Each) -> None:
         before: Any = None

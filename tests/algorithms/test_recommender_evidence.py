@@ -47,6 +47,13 @@ def test_counts_are_likes_whatever_their_size(tmp_path: Path, plain: dict[str, f
     assert answers(learnt(tmp_path, counted)) == pytest.approx(plain, rel=1e-3, abs=1e-5)
 
 
+def test_small_counts_are_no_stars(tmp_path: Path, plain: dict[str, float]):
+    counted = [{**row, "rating": 5 if number % 7 == 0 else 1 + (number % 3 == 0)} for number, row in enumerate(LIKED)]
+    made = learnt(tmp_path, counted)
+    assert answers(made) == pytest.approx(plain, rel=1e-3, abs=1e-5)
+    assert any("most are 1, so they count" in note for note in made.outcome.notes)
+
+
 def test_what_is_told_twice_counts_once(tmp_path: Path, plain: dict[str, float]):
     assert answers(learnt(tmp_path, LIKED + LIKED[::3])) == pytest.approx(plain, rel=1e-3, abs=1e-5)
 

@@ -1,15 +1,17 @@
 import mmap
+from hashlib import blake2b
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kindred.artefact.arrays import load, save
-from kindred.artefact.strings import pack, pack_index, unpack
+from kindred.artefact.strings import WIDEST_BYTES, pack, pack_index, unpack
 from kindred.errors import Bug, UserError
 
 ODD = ["", "a", "b", "ab", "\0", "a\0", "é", "e\u0301", "🎬", "a,b", '"', "\n", "x" * 100_000, "\uffff", "\U0001f600"]
+DTYPES = {"t.hashes": np.uint64, "t.order": np.int32, "t.rank": np.int32}
 
 
 def table_of(texts):
@@ -40,6 +42,25 @@ def test_rank_is_the_place_in_the_order_of_bytes(texts):
     assert sorted(rank.tolist()) == list(range(len(texts)))
 
 
+SHORT = st.text("a\0é🎬", max_size=6)
+LONG = st.text("a\0", min_size=WIDEST_BYTES - 1, max_size=WIDEST_BYTES + 2)
+
+
+@given(st.lists(SHORT, unique=True) | st.lists(SHORT | LONG, unique=True))
+@example(["a\0\0", "a", "a\0", "\0", ""])
+def test_the_index_is_what_its_definition_says(texts):
+    """Hash by hash, and in the order of bytes: zero bytes at the end count, and length decides nothing."""
+    keys = [text.encode() for text in texts]
+    hashes = [int.from_bytes(blake2b(key, digest_size=8).digest(), "little") for key in keys]
+    order = sorted(range(len(keys)), key=hashes.__getitem__)
+    ranked = sorted(keys)
+    found = pack_index("t", texts)
+    assert {name: array.dtype for name, array in found.items()} == DTYPES
+    assert found["t.hashes"].tolist() == sorted(hashes)
+    assert found["t.order"].tolist() == order
+    assert found["t.rank"].tolist() == [ranked.index(key) for key in keys]
+
+
 def test_many_follows_the_order_asked_with_repeats():
     table = table_of(["a", "b", "c"])
     assert table.many(np.array([2, 0, 2], np.int32)) == ["c", "a", "c"]
@@ -66,6 +87,24 @@ def test_two_texts_of_one_hash_are_told_apart():
     same = pack_index("t", ["asked"])["t.hashes"]
     arrays |= {"t.hashes": np.repeat(same, 2), "t.order": np.array([0, 1], np.int32)}
     assert unpack(arrays)["t"].numbers(["asked", "neither"]).tolist() == [1, -1]
+
+
+def test_texts_that_are_alike_when_joined_are_told_apart():
+    arrays = pack("t", ["a", "bc"]) | pack_index("t", ["ab", "c"])
+    assert unpack(arrays)["t"].numbers(["ab", "c"]).tolist() == [-1, -1]
+
+
+@given(st.data(), st.lists(SHORT | LONG, unique=True, min_size=1, max_size=8))
+def test_numbers_are_what_their_definition_says_where_hashes_are_shared(data, texts):
+    """Texts lie under the hash of another: each is found where that is its own, whoever else lies there."""
+    lent = data.draw(st.lists(st.integers(0, len(texts) - 1) | st.none(), min_size=len(texts), max_size=len(texts)))
+    under = [texts[number if one is None else one] for number, one in enumerate(lent)]
+    hashes = np.array([pack_index("t", [text])["t.hashes"][0] for text in under])
+    order = np.argsort(hashes, kind="stable").astype(np.int32)
+    table = unpack(pack("t", texts) | pack_index("t", texts) | {"t.hashes": hashes[order], "t.order": order})["t"]
+    asked = data.draw(st.lists(st.sampled_from(texts) | SHORT | st.just("\udc80"), max_size=20))
+    known = {text: number for number, text in enumerate(texts) if under[number] == text}
+    assert table.numbers(asked).tolist() == [known.get(text, -1) for text in asked]
 
 
 def test_a_text_that_stands_twice_cannot_be_indexed():
@@ -132,3 +171,5 @@ def test_bytes_that_are_not_text_are_refused_when_read():
     assert table[1] == "A"
     with pytest.raises(UserError, match="t: the model is damaged: a string is not UTF-8"):
         table[0]
+    with pytest.raises(UserError, match="t: the model is damaged: a string is not UTF-8"):
+        table.many([1, 0])

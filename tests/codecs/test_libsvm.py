@@ -38,6 +38,16 @@ def test_what_is_wrong_is_told_with_its_line(line, told):
     assert caught.value.at == "line 2"
 
 
+def test_lines_one_by_one():
+    """[48] a label may be left out, a bad line is told in its place, and what is blank is no row"""
+    found = list(libsvm.each(["0:1.5 3:-2e1\r\n", "# a remark\n", "\n", "7 1:3", "1 2:1 1:2\n", "1,2 qid:4 2:.5", "0"]))
+    assert [number for number, _ in found] == [1, 4, 5, 6, 7]
+    bad = found.pop(2)[1]
+    assert isinstance(bad, UserError)
+    assert (str(bad), bad.at) == ("line 5: the index 1 stands after 2; indices ascend", "line 5")
+    assert [row for _, row in found] == [([0, 3], [1.5, -20.0]), ([1], [3.0]), ([2], [0.5]), ([], [])]
+
+
 @pytest.mark.parametrize(("line", "is_one"), [("1 0:1", True), ("1", False), ("1,2", False), ("1::2::3", False)])
 def test_a_line_is_recognised_by_its_pairs(line, is_one):
     """[29]"""

@@ -259,6 +259,8 @@ def test_only_what_answers_vectors_is_asked_in_matrices():
     """[89] [164] `sagemaker.KMeans` sends RecordIO"""
     spoken = {each.name: inference(each)["SupportedContentTypes"] for each in (*ALGORITHMS, ECHO)}
     assert [name for name, types in spoken.items() if "application/x-recordio-protobuf" in types] == ["kmeans"]
+    assert [name for name, types in spoken.items() if "text/libsvm" in types] == ["kmeans"]
+    assert all("text/libsvm" not in inference(each)["SupportedResponseMIMETypes"] for each in ALGORITHMS)
 
 
 @every

@@ -70,7 +70,7 @@ def test_one_user_is_a_warning(pantry):
 def test_kinds_of_events_are_told(pantry):
     told = pantry(interactions={"a.csv": "user_id,item_id,event_type\nu,i,view\nv,i,buy\n"})
     assert told.warnings == (
-        "event_type is not read: buy, view count alike; leave out the events that are no sign of liking",
+        "buy, view count alike; the hyperparameter event_weights says how much each event_type tells",
     )
     assert not pantry(train={"a.csv": "user_id,item_id,event_type\nu,i,view\nv,i,view\n"}).warnings
 

@@ -66,6 +66,7 @@ def told(titles: Sequence[str], *, clusters: int = 3, metrics: dict[str, float] 
         interactions=12_345,
         positive=6_789,
         story=["the ratings run from 1 to 5: 4 and above is positive"],
+        reasons=["λ, tried on 99 viewers: 100 gives way to 300"],
         judged="held out: the last tenth of time",
         metrics=metrics,
         warnings=[f"{titles[0]}: a bad row"] if titles else [],
@@ -92,6 +93,13 @@ def test_a_page_holds_what_was_told():
     assert re.search(r"NDCG@10.*0\.250\s*0\.125\s*× 2\.0", found, re.DOTALL)
     assert re.search(r"Coverage@10.*87\.5 %\s*0\.0 %\s*–", found, re.DOTALL)
     assert "auto → 1" in found
+    assert "λ, tried on 99 viewers: 100 gives way to 300." in found.split("What was chosen, and why")[1]
+
+
+def test_the_page_begins_with_what_anybody_understands():
+    found = Page(page(told(["Alien"], metrics={"test:hit_rate_at_10": 0.56, "popularity:hit_rate_at_10": 0.16}))).text
+    assert found.index("56.0 % of the viewers went on to like") < found.index("Held out")
+    assert "With the most popular titles instead, 16.0 % would have." in found
 
 
 def test_a_page_needs_nothing_beside_it(sample: Trained):
@@ -161,7 +169,7 @@ def test_a_bare_catalogue_has_a_page_too(tmp_path: Path):
     made = trained(tmp_path / "job", {"items": table(tmp_path / "items", two_taste_items())})
     walked = Page(_left(made))
     assert "Titles whose metadata are alike stand together." in walked.text
-    assert "viewers" not in walked.text.split("What each cluster is")[0].split("0 positive interactions")[0]
+    assert "viewers" not in walked.text.split("What each cluster is")[0].split("no positive interactions")[0]
     assert "share of" not in walked.text.split("What each cluster is")[1].split("The settings")[0]
     assert len(walked.hovers) == 40
 

@@ -5,7 +5,10 @@ import pytest
 from algorithms.jobs import Trained
 from kindred.desk.lines import table, width
 from kindred.desk.search import Search
+from kindred.desk.typed import words
 from kindred.errors import UserError
+
+UGLY = "the-good-the-bad-and-the-ugly-1966"
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +28,16 @@ def found(search: Search, *texts: str) -> list[str]:
         (["Alien (1979)"], ["alien-1979"]),
         (["empire strikes"], ["the-empire-strikes-back-1980"]),
         (["The Good, the Bad and the Ugly"], ["the-good-the-bad-and-the-ugly-1966"]),
-        (["Matrix, The"], []),
+        (["Matrix, The"], ["the-matrix-1999"]),
+        (["matrix (1999)"], ["the-matrix-1999"]),
+        (["Alien, Matrix, The, Jaws"], ["alien-1979", "the-matrix-1999", "jaws-1975"]),
+        (["Alien,The Good, the Bad and the Ugly,Jaws"], ["alien-1979", UGLY, "jaws-1975"]),
+        (["good, the bad and the ugly, the,Alien"], [UGLY, "alien-1979"]),
+        (["the good the bad and the ugly"], [UGLY]),
+        (["the bad and", "wall-e", "amelie"], [UGLY, "wall-e-2008", "amelie-2001"]),
+        (["godfather"], ["the-godfather-1972"]),
+        (["alien-1979,jaws-1975,,"], ["alien-1979", "jaws-1975"]),
+        (["Alien,zzzz"], []),
         ([" , "], []),
     ],
 )
@@ -44,6 +56,27 @@ def test_several_and_none_are_refused_with_choices(search: Search):
         search.one("blade runer")
     with pytest.raises(UserError, match=r"no item is called 'zzzzzz'$"):
         search.one("zzzzzz")
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("Wall-E", "WALL·E"),
+        ("AMELIE", "Amélie"),
+        ("Schindlers List", "Schindler’s List"),
+        ("Matrix, The (1999)", "The Matrix 1999"),
+        ("seven samurai", "Seven  Samurai!"),
+        ("七人の侍", "七人の侍"),
+        ("…", "…"),
+    ],
+)
+def test_a_person_sees_no_difference(typed: str, title: str):
+    assert words(typed) == words(title) != ""
+
+
+@pytest.mark.parametrize(("one", "other"), [("Alien, 3", "Alien 3"), ("Alien", "Aliens"), ("The The", "The")])
+def test_a_person_sees_a_difference(one: str, other: str):
+    assert words(one) != words(other)
 
 
 def test_columns_line_up_whatever_is_in_them():

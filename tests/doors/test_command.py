@@ -94,6 +94,11 @@ def test_part_of_a_title_is_enough_where_it_is_one(model: Path):
     assert told("recommend", model, "--item", "Matrix, The").startswith("Like The Matrix (1999):")
 
 
+def test_commas_part_titles_and_may_be_in_them(model: Path):
+    said = told("recommend", model, "--history", "Alien,The Good, the Bad and the Ugly,matrix, the")
+    assert said.startswith("After Alien (1979), The Good, the Bad and the Ugly (1966), The Matrix (1999):")
+
+
 def test_choices_are_printed_where_it_could_be_several(model: Path):
     said = refused("recommend", model, "--history", "lord of the rings")
     assert "could be any of 3 items" in said

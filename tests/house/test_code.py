@@ -3,8 +3,6 @@
 import ast
 import re
 
-import pytest
-
 from kit.sources import PACKAGE, ROOT, imports, place, python, tracked
 
 UNSAFE_MODULES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
@@ -15,8 +13,6 @@ FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 TELLING_NOTHING = re.compile(r"(^|_)(utils?|helpers?|managers?|misc|common)(_|$)")
 
 
-@pytest.mark.slow
-@pytest.mark.slow
 def test_nothing_unpickles():
     """[69, 157]"""
     ours = [(path, module) for path, module in python() if not path.is_relative_to(PEERS)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.sources import PACKAGE, python
+from kit.sources import PACKAGE, imports, python
 
 # Watches, by audit events, for anything that reaches beyond the process while each module is imported. What the
 # libraries do to themselves is theirs: they are imported before anybody looks.
@@ -76,7 +76,7 @@ def test_serve_imports_nothing_that_only_train_needs(tmp_path):
 def _libraries() -> set[str]:
     """What our modules import at their top from outside."""
     names: set[str] = set()
-    for _, module in python(PACKAGE):
+    for _, module in _installed():
         for node in module.body:
             if isinstance(node, ast.Import):
                 names |= {alias.name for alias in node.names}
@@ -85,9 +85,14 @@ def _libraries() -> set[str]:
     return {name for name in names if name.partition(".")[0] not in sys.stdlib_module_names | {"kindred"}}
 
 
+def _installed() -> list[tuple[Path, ast.Module]]:
+    """Our modules without those on SageMaker's SDK, which lives in an environment of its own."""
+    return [(path, module) for path, module in python(PACKAGE) if "sagemaker" not in imports(module)]
+
+
 def _modules() -> list[str]:
     names = []
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path, _ in _installed():
         parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
         names.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
     return names

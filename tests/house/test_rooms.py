@@ -46,7 +46,7 @@ def test_a_package_from_outside_is_imported_in_one_file(package, home):
     assert all(file.startswith(home) for file in files), files
 
 
-@pytest.mark.parametrize(("package", "room"), [("polars", "data"), ("gunicorn", "contract")])
+@pytest.mark.parametrize(("package", "room"), [("polars", "data"), ("gunicorn", "contract"), ("sagemaker", "sdk")])
 def test_a_package_from_outside_is_imported_in_one_room(package, room):
     files = [path for path, module in python(PACKAGE) if package in imports(module)]
     assert files

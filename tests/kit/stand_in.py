@@ -1,11 +1,13 @@
 """A stand-in AWS: moto's server, with what it lacks. Run by the Python that has moto: `stand_in.py PORT`.
 
-Added are the calls that moto does not know and the journey needs, and the refusal of a name that is taken.
+Added are the calls that moto does not know and the journey needs, the refusal of a name that is taken, and
+the end of a scalable target's policies.
 """
 
 import json
 import sys
 
+from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
 from moto.sagemaker.exceptions import AWSValidationException
 from moto.sagemaker.models import SageMakerModelBackend, sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
@@ -60,6 +62,19 @@ def _unique(kind, table, argument):
     setattr(SageMakerModelBackend, kind, checked)
 
 
+def _forgetting(deregister=ApplicationAutoscalingBackend.deregister_scalable_target):
+    """With a scalable target go its policies, as the reference of DeregisterScalableTarget says."""
+
+    def deregistered(self, namespace, resource, dimension):
+        deregister(self, namespace, resource, dimension)
+        kept = {key: each for key, each in self.policies.items() if each.resource_id != resource}
+        self.policies.clear()
+        self.policies.update(kept)
+
+    ApplicationAutoscalingBackend.deregister_scalable_target = deregistered
+
+
+_forgetting()
 _unique("create_training_job", "training_jobs", "training_job_name")
 _unique("create_endpoint", "endpoints", "endpoint_name")
 _unique("create_model", "_models", "model_name")

@@ -62,7 +62,8 @@ def dense_block_ridge(x, content, labels, s):
     w = w / w[lengths > 0].mean()
     counts = 1 + x.sum(axis=0)
     f = np.zeros((x.shape[1], 1)) if content is None else content.astype(np.float64)
-    g = x.T * w @ x + s.content_weight * f @ f.T
+    told = f * ((counts - 1) / (counts - 1 + s.content_evidence))[:, None]
+    g = x.T * w @ x + s.content_weight * told @ told.T
     penalties = s.ridge + s.ridge_growth * np.diag(g)
     damped = np.maximum(lengths, 1)[:, None] ** (-s.user_damping / 2) * x * counts**-s.item_damping
     _, strengths, right = np.linalg.svd(damped, full_matrices=False)
@@ -336,3 +337,21 @@ def test_another_fallback_replaces_nothing_else():
     other = with_popularity(model, np.arange(ITEMS, dtype=np.float32))
     assert other.popularity.tolist() == list(range(ITEMS))
     assert all(getattr(other, name) is getattr(model, name) for name in ARRAYS if name != "popularity")
+
+
+def test_metadata_says_less_of_an_item_that_few_viewers_know():
+    """Two items of one genre, each met by its own viewers: the one that many know is pulled harder by its genre."""
+    x, content = np.zeros((60, 8)), np.zeros((8, 4))
+    for item in range(8):
+        x[item * 7 : item * 7 + 7, item] = 1
+        content[item, item // 2] = 1
+    few = x.copy()
+    few[1:7, 0] = 0  # of item 0's seven viewers one stays
+    settings = replace(EXACT, block=8, items_per_cluster=8, taste_ridge=1e9)
+
+    def pull(world, evidence):
+        chosen = replace(settings, content_evidence=evidence)
+        return everything(fitted(world, content=content.astype(np.float32), settings=chosen))[1, 0]
+
+    assert pull(x, 3.0) > 0
+    assert pull(few, 3.0) / pull(few, 0.0) < 0.6 * pull(x, 3.0) / pull(x, 0.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from scripts import cli
+from scripts import __main__ as command
 
 BARE = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
@@ -31,7 +31,7 @@ def verb(tmp_path, monkeypatch, capsys):
     def run(*words):
         monkeypatch.setattr(sys, "argv", ["kindred-aws", *words])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            command.main()
         return Ended(int(ended.value.code or 0), *capsys.readouterr())
 
     return run

@@ -7,16 +7,14 @@ import sys
 from dataclasses import dataclass
 
 import pytest
-from scripts.aws.ledger import Ledger
-from scripts.aws.plan import Plan
+from scripts.aws.defaults import IMAGE
 from scripts.aws.refusals import Refused
-from scripts.aws.runner import Runner
 from scripts.aws.session import Account
 
-from kit import standing
+from kit import pushing, standing
+from kit.accounts import LISTINGS, clean, left, run
 from kit.sources import ROOT
 from scripts import (
-    cleanup,
     create_bucket,
     create_role,
     deploy,
@@ -32,75 +30,21 @@ from scripts import (
 pytestmark = pytest.mark.slow
 ANSWER = {"predictions": [{"recommendations": [{"item_id": "a", "title": "Alien", "score": 0.5}]}]}
 BUCKET = "kindred-123456789012-eu-west-1"
+DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+SHARED = "/aws/sagemaker/TrainingJobs"
+EVERYTHING = {kind for _, kind in LISTINGS}
 
 
-@pytest.fixture(scope="module")
-def aws():
-    if not standing.there():
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI=true, and there is no .venv-standin: make standin", pytrace=False)
-        pytest.skip("there is no .venv-standin: make standin")
-    with standing.stand_in() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def client(aws):
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in aws.environment.items():
-            patch.setenv(name, value)
-        yield Account(region=standing.REGION)
-
-
-@pytest.fixture
-def account(aws, client):
-    aws.reset()
-    return client
-
-
-def _journey(data):
+def _journey(data, image=IMAGE):
     """Every verb, in the order of the README; a job and an endpoint are there before they are asked."""
     return [
-        create_bucket.plan(region=standing.REGION), create_role.plan(), upload_data.plan(data), train.plan(name="job"),
-        tune.plan(name="search", wait=False), register.plan(job="job"), deploy.plan(job="job"),
+        create_bucket.plan(region=standing.REGION), create_role.plan(), upload_data.plan(data),
+        train.plan(name="job", image=image),
+        tune.plan(name="search", wait=False), register.plan(job="job", image=image),
+        deploy.plan(job="job", image=image),
         deploy.plan(name="quick", job="job", serverless=True), invoke.plan(history="a,b"),
         transform.plan(f"s3://{BUCKET}/data", name="batch", job="job"), pipeline.plan(start=True),
     ]  # fmt: skip
-
-
-def _run(account, ledger_path, plan: Plan, moment: str):
-    facts = account.facts()
-    ledger = Ledger(ledger_path, account=facts["account"], region=facts["region"])
-    known = {**facts, "now": moment}
-    return Runner(aws=account, ledger=ledger, known=known, say=lambda _: None, sleep=lambda _: None).run(plan)
-
-
-def _cleanup(account, ledger_path):
-    facts = account.facts()
-    ledger = Ledger(ledger_path, account=facts["account"], region=facts["region"])
-    _run(account, ledger_path, cleanup.plan(ledger=ledger), "later")
-    return ledger.standing()
-
-
-def _standing(account) -> dict[str, list[object]]:
-    """All that stands in the account, of every kind that the verbs make, and what is left in log groups."""
-    sagemaker = {
-        "ListEndpoints": "Endpoints", "ListEndpointConfigs": "EndpointConfigs", "ListModels": "Models",
-        "ListTrainingJobs": "TrainingJobSummaries", "ListHyperParameterTuningJobs": "HyperParameterTuningJobSummaries",
-        "ListModelPackageGroups": "ModelPackageGroupSummaryList",
-        "ListPipelines": "PipelineSummaries",
-    }  # fmt: skip
-    found = {asked: account.ask("sagemaker", asked, {})[where] for asked, where in sagemaker.items()}
-    found["packages"] = account.ask("sagemaker", "ListModelPackages", {"ModelPackageGroupName": "kindred"})[
-        "ModelPackageSummaryList"
-    ]
-    found["buckets"] = account.ask("s3", "ListBuckets", {})["Buckets"]
-    found["roles"] = account.ask("iam", "ListRoles", {})["Roles"]
-    found["scaling"] = account.ask(
-        "application-autoscaling", "DescribeScalableTargets", {"ServiceNamespace": "sagemaker"}
-    )["ScalableTargets"]
-    found["logs"] = account.ask("logs", "DescribeLogGroups", {})["logGroups"]
-    return {kind: things for kind, things in found.items() if things}
 
 
 @pytest.fixture
@@ -111,23 +55,58 @@ def data(tmp_path):
     return folder.parent
 
 
-def test_there_and_back(aws, account, data, tmp_path):
-    aws.post(
-        "/moto-api/static/sagemaker/endpoint-results",
-        json.dumps(
-            {"region": standing.REGION, "results": [{"Body": json.dumps(ANSWER), "ContentType": "application/json"}]}
-        ).encode(),
-    )
-    ledger = tmp_path / "ledger.jsonl"
-    for number, plan in enumerate(_journey(data)):
-        answers = _run(account, ledger, plan, f"t{number}")
+@pytest.mark.docker
+@pytest.mark.skipif(sys.platform != "linux", reason="the engine lives in another machine and cannot reach the test")
+@pytest.mark.usefixtures("image")
+def test_there_and_back(aws, account, registry, data, tmp_path):
+    """From nothing to an endpoint, with the image that was really pushed, and back to nothing. [8, 18]"""
+    _answering(aws)
+    ledger = tmp_path / "kindred-aws.ledger.jsonl"
+    *first, upload = _journey(data)[:3]
+    for number, plan in enumerate(first):
+        run(account, ledger, plan, f"t{number}")
+    script = pushing.clone(tmp_path / "a clone")
+    with pushing.room(tmp_path / "docker", aws.environment, host=registry.host) as environment:
+        pushed = pushing.push(script=script, cwd=tmp_path, environment=environment)
+    assert pushed.returncode == 0, pushed.stderr
+    digest, image = pushed.stdout.split()
+    name, _, tag = image.rpartition(":")
+    assert registry.manifest("kindred", tag) == (DOCKER_MANIFEST, digest.removeprefix(f"{name}@"))
+    assert registry.tags("kindred") == sorted([tag, "latest"])
+    for number, plan in enumerate([upload, *_journey(data, image)[3:]]):
+        answers = run(account, ledger, plan, f"u{number}")
         if plan.show:
             assert "1. Alien" in plan.show(answers)
-    # A transform job's record cannot be deleted, and costs nothing.
-    assert set(_standing(account)) >= {"ListEndpoints", "ListModels", "packages", "buckets", "roles", "scaling"}
-    assert _cleanup(account, ledger) == []
-    assert _standing(account) == {}
-    assert _cleanup(account, ledger) == []
+    job = account.ask("sagemaker", "DescribeTrainingJob", {"TrainingJobName": "job"})
+    assert job["AlgorithmSpecification"]["TrainingImage"] == image
+    _logs_of_sagemaker(account)
+    assert set(left(account)) == EVERYTHING
+    assert clean(account, ledger) == []
+    assert _streams(account) == {"others/algo-1"}
+    account.ask("logs", "DeleteLogGroup", {"logGroupName": SHARED})
+    assert left(account) == {}
+    assert clean(account, ledger) == []
+
+
+def _answering(aws):
+    result = {"Body": json.dumps(ANSWER), "ContentType": "application/json"}
+    body = json.dumps({"region": standing.REGION, "results": [result]})
+    aws.post("/moto-api/static/sagemaker/endpoint-results", body.encode())
+
+
+def _logs_of_sagemaker(account):
+    """What SageMaker writes while it works: a group for all training jobs, and one for each endpoint."""
+    streams = {SHARED: ("job/algo-1", "others/algo-1"), "/aws/sagemaker/Endpoints/kindred": ("AllTraffic/i-1",)}
+    for group, names in streams.items():
+        account.ask("logs", "CreateLogGroup", {"logGroupName": group})
+        for name in names:
+            account.ask("logs", "CreateLogStream", {"logGroupName": group, "logStreamName": name})
+
+
+def _streams(account):
+    (group,) = account.ask("logs", "DescribeLogGroups", {})["logGroups"]
+    asked = {"logGroupName": group["logGroupName"]}
+    return {stream["logStreamName"] for stream in account.ask("logs", "DescribeLogStreams", asked)["logStreams"]}
 
 
 def test_an_endpoint_is_updated_in_place(account, data, tmp_path):
@@ -135,14 +114,14 @@ def test_an_endpoint_is_updated_in_place(account, data, tmp_path):
     for number, plan in enumerate(
         [*_journey(data)[:4], deploy.plan(job="job"), deploy.plan(job="job", instance="ml.c5.xlarge")]
     ):
-        _run(account, ledger, plan, f"t{number}")
+        run(account, ledger, plan, f"t{number}")
     (endpoint,) = account.ask("sagemaker", "ListEndpoints", {})["Endpoints"]
     config = account.ask("sagemaker", "DescribeEndpoint", {"EndpointName": endpoint["EndpointName"]})[
         "EndpointConfigName"
     ]
     assert config.endswith("t5")
-    assert _cleanup(account, ledger) == []
-    assert _standing(account) == {}
+    assert clean(account, ledger) == []
+    assert left(account) == {}
 
 
 def test_what_was_there_before_stays(account, data, tmp_path):
@@ -152,9 +131,9 @@ def test_what_was_there_before_stays(account, data, tmp_path):
     account.ask("s3", "PutObject", {"Bucket": BUCKET, "Key": "theirs", "Body": b"x"})
     account.ask("iam", "CreateRole", {"RoleName": "kindred", "AssumeRolePolicyDocument": "{}"})
     for number, plan in enumerate(_journey(data)[:4]):
-        _run(account, tmp_path / "ledger.jsonl", plan, f"t{number}")
-    _cleanup(account, tmp_path / "ledger.jsonl")
-    assert set(_standing(account)) == {"buckets", "roles"}
+        run(account, tmp_path / "ledger.jsonl", plan, f"t{number}")
+    clean(account, tmp_path / "ledger.jsonl")
+    assert set(left(account)) == {"ListBuckets", "ListRoles"}
     kept = account.ask("s3", "ListObjectVersions", {"Bucket": BUCKET})
     assert [version["Key"] for version in kept["Versions"]] == ["theirs"]
 
@@ -197,10 +176,10 @@ def test_after_a_crash_at_every_single_request_cleanup_leaves_nothing(aws, accou
         stopping = Stopping(account, requests, after)
         try:
             for number, plan in enumerate(plan for plan in _journey(data) if not plan.show):
-                _run(stopping, ledger, plan, f"t{number}")
+                run(stopping, ledger, plan, f"t{number}")
         except KeyboardInterrupt:
-            assert _cleanup(account, ledger) == [], requests
-            assert _standing(account) == {}, requests
+            assert clean(account, ledger) == [], requests
+            assert left(account) == {}, requests
         else:
             break
     assert requests > 30
@@ -211,29 +190,29 @@ def test_a_crash_within_cleanup_is_cleaned_up(aws, account, data, tmp_path):
         aws.reset()
         ledger = tmp_path / f"{requests}.jsonl"
         for number, plan in enumerate(plan for plan in _journey(data) if not plan.show):
-            _run(account, ledger, plan, f"t{number}")
+            run(account, ledger, plan, f"t{number}")
         try:
-            _cleanup(Stopping(account, requests, after=True), ledger)
+            clean(Stopping(account, requests, after=True), ledger)
         except KeyboardInterrupt:
-            assert _cleanup(account, ledger) == []
-        assert _standing(account) == {}, requests
+            assert clean(account, ledger) == []
+        assert left(account) == {}, requests
 
 
 def test_a_bucket_with_versions_goes_with_all_of_them(account, tmp_path):
-    _run(account, tmp_path / "l", create_bucket.plan("my-films", region=standing.REGION), "t")
+    run(account, tmp_path / "l", create_bucket.plan("my-films", region=standing.REGION), "t")
     account.ask("s3", "PutBucketVersioning", {"Bucket": "my-films", "VersioningConfiguration": {"Status": "Enabled"}})
     for body in (b"1", b"2"):
         account.ask("s3", "PutObject", {"Bucket": "my-films", "Key": "a", "Body": body})
     account.ask("s3", "DeleteObject", {"Bucket": "my-films", "Key": "a"})
-    assert _cleanup(account, tmp_path / "l") == []
-    assert _standing(account) == {}
+    assert clean(account, tmp_path / "l") == []
+    assert left(account) == {}
 
 
 def test_a_name_that_is_taken_is_said(account, data, tmp_path):
     for number, plan in enumerate(_journey(data)[:4]):
-        _run(account, tmp_path / "l", plan, f"t{number}")
+        run(account, tmp_path / "l", plan, f"t{number}")
     with pytest.raises(Refused, match="name is taken"):
-        _run(account, tmp_path / "l", train.plan(name="job"), "again")
+        run(account, tmp_path / "l", train.plan(name="job"), "again")
 
 
 def test_the_command_itself(account, tmp_path):
@@ -254,4 +233,4 @@ def test_the_command_itself(account, tmp_path):
     assert "my-films" in verb("cleanup", "--dry-run").stdout
     assert verb("cleanup", "--yes").returncode == 0
     assert "ledger is clear" in verb("cleanup", "--yes").stdout
-    assert _standing(account) == {}
+    assert left(account) == {}

@@ -32,12 +32,18 @@ PLANS = {
     "register": lambda: register.plan(job="j"),
     "deploy": lambda: deploy.plan(job="j"),
     "deploy a package": lambda: deploy.plan(package=PACKAGE),
+    "deploy in a vpc": lambda: deploy.plan(
+        job="j", subnet=["subnet-1"], security_group=["sg-1"], kms_key="k" * 8, isolated=True
+    ),
     "deploy serverless": lambda: deploy.plan(job="j", serverless=True),
     "deploy async": lambda: deploy.plan(job="j", asynchronous=True),
     "deploy many models": lambda: deploy.plan(model_data="s3://films/models/", multi_model=True),
+    "invoke later": lambda: invoke.plan(s3_input="s3://films/question.json"),
     "invoke": lambda: invoke.plan(history="a,b", target_model="m.tar.gz"),
     "transform": lambda: transform.plan("s3://films/requests", job="j"),
     "pipeline": lambda: pipeline.plan(start=True),
+    "pipeline against a figure": lambda: pipeline.plan(start=True, least=0.3, spot=False),
+    "create-role for pipelines": lambda: create_role.plan(pipelines=True),
 }
 
 
@@ -97,6 +103,10 @@ def test_the_role_may_do_no_more_than_it_needs():
     assert not [action for action in actions if "*" in action or action.startswith(("iam:", "sts:"))]
     everywhere = {action for each in statements if each["Resource"] == "*" for action in each["Action"]}
     assert everywhere == {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}  # AWS knows no narrower resource
+    for_pipelines = create_role.policy("films", "kindred", runs_as="kindred")["Statement"][len(statements) :]
+    assert all(each["Resource"] != "*" for each in for_pipelines)
+    (passes,) = [each for each in for_pipelines if "iam:PassRole" in each["Action"]]
+    assert passes["Resource"].endswith(":role/kindred")
     (trusted,) = create_role.trust()["Statement"]
     assert trusted["Principal"] == {"Service": "sagemaker.amazonaws.com"}
 
@@ -141,6 +151,7 @@ def test_an_endpoint_that_is_there_is_updated_and_not_ledgered():
     (update,), (create,) = asked.found, asked.missing
     assert (update.operation, update.made) == ("UpdateEndpoint", "")
     assert (create.operation, create.made) == ("CreateEndpoint", "endpoint kindred")
+    assert update.parameters["RetainAllVariantProperties"]  # as many machines as autoscaling has made it
 
 
 def test_autoscaling_that_is_there_is_not_ledgered():
@@ -158,16 +169,6 @@ def test_the_kinds_of_endpoint():
     assert "AsyncInferenceConfig" in _parameters(deploy.plan(job="j", asynchronous=True), "CreateEndpointConfig")
     many = _parameters(deploy.plan(model_data="s3://f-f/m/", multi_model=True), "CreateModel")
     assert many["PrimaryContainer"]["Mode"] == "MultiModel"
-
-
-def test_a_pipeline_registers_what_beats_popularity():
-    document = json.loads(_parameters(pipeline.plan(least=0.2), "CreatePipeline")["PipelineDefinition"])
-    train_step, better = document["Steps"]
-    assert train_step["Type"] == "Training"
-    rivals = [condition["RightValue"]["Get"] for condition in better["Arguments"]["Conditions"]]
-    assert rivals == ["Parameters.Least", "Steps.Train.FinalMetricDataList['popularity:ndcg_at_10'].Value"]
-    assert [step["Type"] for step in better["Arguments"]["IfSteps"]] == ["RegisterModel"]
-    assert better["Arguments"]["ElseSteps"] == []
 
 
 def test_a_watched_job_ends_the_plan():
@@ -201,6 +202,8 @@ def test_what_is_started_is_counted_once():
         (lambda: deploy.plan(job="j", package=PACKAGE), "--package brings its own model"),
         (lambda: deploy.plan(job="j", serverless=True, asynchronous=True), "exclude one another"),
         (lambda: deploy.plan(job="j", serverless=True, memory_mb=1000), "valid: 1024"),
+        (lambda: deploy.plan(job="j", serverless=True, isolated=True), "knows no --isolated"),
+        (lambda: deploy.plan(job="j", subnet=["subnet-1"]), "go together"),
         (lambda: deploy.plan(job="j", multi_model=True), "slash at its end"),
         (lambda: deploy.plan(job="j", capture=101), "percentage"),
         (lambda: deploy.plan(job="j", count=5, most=4), "smaller than --count"),

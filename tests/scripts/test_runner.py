@@ -128,6 +128,35 @@ def test_a_wait_that_fails_hands_on_the_containers_own_reason(ledger):
         _run([Wait(probe=LOOK, path="S", good=("Completed",), bad=("Failed",))], Pocket({"HeadBucket": failed}), ledger)
 
 
+UNHEALTHY = {"S": "Failed", "FailureReason": "The primary container did not pass the ping health check."}
+LOG = (Call(service="logs", operation="GetLogEvents", parameters={}, why="read", name="log"),)
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (["error: no manifest.json", "shutting down"], "it says in its log: no manifest.json"),
+        (["Killed", " "], "it says in its log: Killed"),
+        ([], "its log group /aws/sagemaker/Endpoints/NAME says why"),
+        (None, "its log group /aws/sagemaker/Endpoints/NAME says why"),
+    ],
+)
+def test_an_endpoint_that_fails_hands_on_the_containers_own_reason(ledger, lines, says):
+    """AWS says no more than that it is not healthy; the reason is in a log that may be empty, or not there."""
+    log = missing("GetLogEvents") if lines is None else {"events": [{"message": line} for line in lines]}
+    probe = Call(service="sagemaker", operation="DescribeEndpoint", parameters={}, why="look", name="look")
+    wait = Wait(probe=probe, path="S", good=("InService",), bad=("Failed",), log=LOG)
+    with pytest.raises(Refused, match=says):
+        _run([wait], Pocket({"DescribeEndpoint": UNHEALTHY, "GetLogEvents": log}), ledger)
+
+
+def test_another_failure_of_an_endpoint_does_not_ask_its_log(ledger):
+    pocket = Pocket({"HeadBucket": {"S": "Failed", "FailureReason": "CapacityError: no such machine"}})
+    with pytest.raises(Refused, match="no such machine free now"):
+        _run([Wait(probe=LOOK, path="S", good=("InService",), bad=("Failed",), log=LOG)], pocket, ledger)
+    assert pocket.operations == ["HeadBucket"]
+
+
 def test_a_wait_for_what_is_going(ledger):
     gone = Pocket({"HeadBucket": [{"S": "Deleting"}, missing("HeadBucket")]})
     _run([Wait(probe=LOOK, path="S", good=("gone",))], gone, ledger)

@@ -3,11 +3,14 @@
 import ast
 import inspect
 
+from scripts.__main__ import LOCAL, VERBS
+
 from kit.sources import ROOT, imports, python
-from scripts import cli
 
 SHED = ROOT / "scripts"
 KINDS = ("boto3", "botocore")
+TOOLS = {"contract_lines.py", "draw_pictures.py", "make_sample.py"}
+"""What keeps the repository itself: no verb, and nothing of AWS."""
 
 
 def _files():
@@ -28,9 +31,14 @@ def test_one_file_executes():
     assert calling == {"aws/runner.py", "aws/session.py"}
 
 
-def test_the_house_is_known_by_its_specification_alone():
+def test_the_house_is_known_by_its_specification_and_by_how_it_reads_data():
     knowing = {name for name, module in _files().items() if "kindred" in imports(module)}
-    assert knowing <= {"specification.py", "contract_lines.py", "make_sample.py"}
+    assert knowing - TOOLS <= {"aws/contents.py", "aws/specification.py"}
+
+
+def test_the_folder_shows_verbs_and_the_tools_of_the_repository():
+    verbs = {f"{name.replace('-', '_')}.py" for name in (*VERBS, *LOCAL)}
+    assert {name for name in _files() if "/" not in name} == {*verbs, *TOOLS, "__init__.py", "__main__.py"}
 
 
 def test_nothing_is_caught_whole():
@@ -44,7 +52,7 @@ def test_nothing_is_caught_whole():
 
 
 def test_every_verb_says_what_it_does_and_what_its_flags_mean():
-    for name, verb in cli.VERBS.items():
+    for name, verb in VERBS.items():
         assert inspect.getdoc(verb), name
         for flag in inspect.signature(verb, eval_str=True).parameters.values():
             if flag.name not in ("region", "ledger"):
@@ -53,4 +61,4 @@ def test_every_verb_says_what_it_does_and_what_its_flags_mean():
 
 def test_every_verb_has_a_page():
     page = (ROOT / "docs" / "8-operations.md").read_text(encoding="utf-8")
-    assert [name for name in cli.VERBS if f"kindred-aws {name}" not in page and f"`{name}`" not in page] == []
+    assert [name for name in VERBS if f"kindred-aws {name}" not in page and f"`{name}`" not in page] == []

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import tarfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,12 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow]
 K, SEVERAL = 5, 6
 SCRIPTS = Path(__file__).parent
 BUCKET = "stand-in"
+EVERYTHING = {
+    "k": 5, "feature_dim": 4, "force_dense": True, "mini_batch_size": 100, "init_method": "random", "epochs": 2,
+    "extra_center_factor": 3, "half_life_time_size": 0, "local_lloyd_init_method": "kmeans++",
+    "local_lloyd_max_iter": 50, "local_lloyd_num_trials": 2, "local_lloyd_tol": 0.001, "eval_metrics": ["msd", "ssd"],
+}  # fmt: skip
+"""What the SDK sends of v2_kmeans.py's settings, under its names."""
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +57,37 @@ def run(sdk2, tag, cloud, world):
 
 
 def test_kmeans_with_another_image(run, world, tmp_path):
-    """[29, 183, 184] record_set, fit, deploy and predict, all in RecordIO of the SDK's own"""
+    """[29, 46, 160, 162, 169, 183, 184] record_set, fit, deploy and predict, all in RecordIO of the SDK's own
+
+    `record_set` writes an object a host, and a manifest; a job of two hosts learns from both.
+    """
     told = run("v2_kmeans.py")
-    rows = np.load(world / "rows.npy")[: len(told["records"])]
-    numbers, distances = nearest(rows, centroids(told["model"], tmp_path))
-    assert len(rows) == 50
+    rows = np.load(world / "rows.npy")
+    alone, together = (centroids(told[name], tmp_path / name) for name in ("model", "together"))
+    numbers, distances = nearest(rows[:50], alone)
+    assert len(told["records"]) == 50
     assert [record["closest_cluster"] for record in told["records"]] == [[number] for number in numbers]
     np.testing.assert_allclose([record["distance_to_cluster"][0] for record in told["records"]], distances, rtol=1e-4)
+    assert sorted(Counter(nearest(rows, together)[0]).values()) == [len(rows) // K] * K, "a centre a blob"
+    manifest = json.loads((tmp_path / "together" / "manifest.json").read_text())
+    assert manifest["facts"]["rows"] == len(rows), "each host had its own object, and no other"
+    assert EVERYTHING.items() <= manifest["hyperparameters"].items()
+
+
+def test_what_the_sdk_is_told(run):
+    """[29, 160] the image, a session of local mode, attach; a manifest that leads nowhere is refused in a sentence"""
+    told = run("v2_wiring.py")
+    assert told["session"] == [True]
+    assert told["images"] == ["ours", "ours"]
+    assert [image.rpartition("/")[2] for image in told["built_in"]] == ["kmeans:1"] * 2
+    assert (told["attached"]["image"], told["attached"]["model"]) == ("ours", "ours")
+    assert told["attached"]["hyperparameters"] == {
+        "force_dense": "True", "k": "5", "local_lloyd_tol": "0.5",
+    }  # fmt: skip
+    no, broken, missing = told["refused"]
+    assert no.startswith(f"s3://{BUCKET}/no.manifest: S3 refused it: ")
+    assert broken.startswith(f"s3://{BUCKET}/broken.manifest: the manifest is no JSON")
+    assert missing.startswith(f"s3://{BUCKET}/no: S3 refused it: ")
 
 
 def test_any_estimator(run, world, tmp_path):

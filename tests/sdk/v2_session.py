@@ -29,9 +29,9 @@ def asked() -> Asked:
     return Asked(**json.loads(sys.argv[1]))
 
 
-def session(asked: Asked) -> LocalSession:
+def session(asked: Asked, *, kind: type[LocalSession] = LocalSession) -> LocalSession:
     boto3.client("s3").create_bucket(Bucket=asked.bucket)
-    session = LocalSession(default_bucket=asked.bucket)
+    session = kind(default_bucket=asked.bucket)
     session.config = {
         "local": {"local_code": True, "container_root": f"{asked.folder}/containers", "serving_port": asked.port}
     }

@@ -12,7 +12,7 @@ GRID = {"rows": ("genres", "vectors"), "clusters": (4, 8, 16, 32, 64)}
 
 
 def fit(given, seed, *, rows, clusters):
-    features = {"genres": lambda: given.content, "vectors": lambda: _vectors(given.x)}[rows]()
+    features = given.content if rows == "genres" and given.content is not None else _vectors(given.x)
     labels = KMeans(clusters, n_init=3, random_state=seed).fit_predict(features)
     counts = np.asarray(given.x.sum(axis=0), dtype=np.float64).ravel()
     belongs = sparse.csr_array((np.ones(len(labels)), (np.arange(len(labels)), labels)))

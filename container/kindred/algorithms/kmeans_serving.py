@@ -16,7 +16,7 @@ from kindred.artefact import shelf
 from kindred.clustering.distances import distances
 from kindred.clustering.nearest import nearest
 from kindred.clustering.space import Scoring, scoring
-from kindred.codecs import csv_rows, vectors
+from kindred.codecs import csv_rows, dense, vectors
 from kindred.errors import UserError
 
 NAME = "kmeans"
@@ -68,15 +68,26 @@ class Closest:
             raise UserError(f"the rows have {rows.shape[1]} numbers, and the model's rows have {self._width}")
         return list(rows)
 
+    def parse_sparse(self, indices: Sequence[int], values: Sequence[float]) -> Row:
+        """Turn values at ascending indices into a row (d,), zeros elsewhere. Raises UserError for one beyond d."""
+        if indices and indices[-1] >= self._width:
+            raise UserError(
+                f"the index {indices[-1]} is outside of the model's {self._width} numbers, "
+                f"whose indices are 0 to {self._width - 1}"
+            )
+        row = np.zeros(self._width, np.float32)
+        row[list(indices)] = values
+        return row
+
     def answering(self, names: Sequence[str]) -> "Closest":
         """Return the same centres, which answer with these outputs. Raises UserError for an unknown one."""
         return replace(self, chosen=outputs.selection(names))
 
     def predict(self, requests: Sequence[Row]) -> list[Prediction] | list[Chosen]:
         """Return the nearest centre of every row, in order; of several equally near any. Raises UserError, `at` [i]."""
-        rows = np.stack(requests)
-        large = np.flatnonzero(np.abs(rows).max(axis=1) > LARGEST)
-        if len(large):
+        rows = np.array(requests)
+        if np.abs(rows).max() > LARGEST:
+            large = np.flatnonzero(np.abs(rows).max(axis=1) > LARGEST)
             raise UserError(f"the row holds a number beyond {LARGEST:g}", at=f"[{large[0]}]")
         labels, lengths = nearest(rows, self.centroids, scored=self._scored)
         if self.chosen:
@@ -132,12 +143,13 @@ def _numbers(cells: Sequence[str]) -> Row:
     if not cells:
         raise UserError("the line holds no numbers")
     try:
-        with np.errstate(over="ignore"):
-            row = np.array([float(cell) for cell in cells]).astype(np.float32)
+        numbers = [*map(float, cells)]
     except ValueError:
         return _careful(cells)
-    # Python reads what is no number elsewhere: nan, inf, 1_000.
-    return row if np.isfinite(row).all() and not any("_" in cell for cell in cells) else _careful(cells)
+    # Python reads what is no number elsewhere: nan, inf, 1_000. No sum of absolute values hides one, or hides one that
+    # float32 cannot hold.
+    plain = sum(map(abs, numbers)) <= dense.LARGEST and "_" not in "".join(cells)
+    return np.array(numbers, np.float32) if plain else _careful(cells)
 
 
 def _careful(cells: Sequence[str]) -> Row:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kindred.algorithms.recommender_commands import COMMANDS
-from kindred.contract.hyperparameters import choice_or, flag, integer, number
+from kindred.contract.hyperparameters import choice_or, flag, integer, number, weights
 from kindred.contract.negotiation import MATRICES, family, media_type
 from kindred.contract.port import Algorithm, Channel, ChannelSpec, Hyperparameter, Job, Metric, Outcome
 from kindred.desk import stock
@@ -42,6 +42,14 @@ HYPERPARAMETERS = (
         kind="FreeText",
         parse=choice_or(AUTO, number(-1e9, 1e9)),
         default=AUTO,
+    ),
+    Hyperparameter(
+        name="event_weights",
+        description="how much each event_type tells, as view=0.2,purchase=1: a user likes an item once the weights of "
+        "their events reach 1; a type that is not named has 1; ratings have no say then",
+        kind="FreeText",
+        parse=weights(1.0),
+        default=(),
     ),
     Hyperparameter(
         name="tastes",

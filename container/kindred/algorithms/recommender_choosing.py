@@ -38,7 +38,8 @@ def plan(job: Job, material: Material, *, pool: Pool) -> Plan:
     The choice depends on the data, the hyperparameters and the seed alone: a job that goes on chooses the same again.
     """
     liked = material.liked
-    held = hold_out(liked.users, liked.items, times=liked.times, rng=chance(job, "hold out"))
+    with job.losing_nothing():
+        held = hold_out(liked.users, liked.items, times=liked.times, rng=chance(job, "hold out"))
     asked = job.hyperparameters
     settings = Settings(ridge=tuning.RIDGES[0], tastes=asked["tastes"], width=asked["width"], block=asked["block"])
     ridges = tuning.RIDGES if asked["ridge"] == AUTO else (float(asked["ridge"]),)

@@ -1,4 +1,4 @@
-"""What `kindred` can be asked of a recommender's model: recommend, evaluate, export."""
+"""What `kindred` can be asked of a recommender's model or data: recommend, evaluate, export, divide."""
 
 import argparse
 from collections.abc import Mapping
@@ -22,13 +22,19 @@ def _recommend(folder: Path, asked: argparse.Namespace) -> str:
 def _evaluate(folder: Path, asked: argparse.Namespace) -> str:
     from kindred.algorithms import recommender_reviewing as reviewing  # Polars, which `serve` never loads
 
-    return reviewing.evaluate(folder, test=asked.test, as_json=asked.json)
+    return reviewing.evaluate(folder, test=asked.test, out=asked.out, as_json=asked.json)
 
 
 def _export(folder: Path, asked: argparse.Namespace) -> str:
     from kindred.algorithms import recommender_exporting as exporting  # Polars, which `serve` never loads
 
     return exporting.export(folder, asked.out, form=asked.format, as_json=asked.json)
+
+
+def _divide(folder: Path, asked: argparse.Namespace) -> str:
+    from kindred.algorithms import recommender_dividing as dividing  # Polars, which `serve` never loads
+
+    return dividing.divide(folder, asked.out, last=asked.last, as_json=asked.json)
 
 
 def _subject(asked: argparse.Namespace) -> tuple[str, Any] | None:
@@ -72,6 +78,7 @@ def _count(text: str) -> int:
 
 def _of_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--test", type=Path, metavar="FILE", help="later interactions, a file or a folder of them")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write them there too: JSON, a side within a side")
     _json(parser)
 
 
@@ -79,6 +86,22 @@ def _of_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, metavar="OUT", help="the folder for the tables; made where it is missing")
     parser.add_argument("--format", choices=("csv", "parquet"), default="csv")
     _json(parser)
+
+
+def _of_divide(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("out", type=Path, metavar="OUT", help="gets the folders train and test; made where missing")
+    parser.add_argument("--last", type=_share, default=0.1, help="the share of events that test gets; 0.1 by default")
+    _json(parser)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"a share between 0 and 1, such as 0.1, not '{text[:40]}'")
+    return share
 
 
 COMMANDS = (
@@ -99,5 +122,12 @@ COMMANDS = (
         description="write a model as plain tables, to open elsewhere",
         arguments=_of_export,
         run=_export,
+    ),
+    Command(
+        name="divide",
+        description="divide data by time into folders to train on and to test on",
+        arguments=_of_divide,
+        run=_divide,
+        about="data",
     ),
 )

@@ -4,7 +4,7 @@ from kindred.algorithms import recommender_fitting as fitting
 from kindred.algorithms.recommender_choosing import Plan
 from kindred.algorithms.recommender_material import Material
 from kindred.contract.port import Job
-from kindred.data import pantry
+from kindred.data import kinds, pantry
 from kindred.data.values import Pantry
 from kindred.desk import evidence
 from kindred.desk.questions import questions
@@ -61,7 +61,8 @@ def _tested(job: Job, material: Material, ranker: Ranker, *, recency: float) -> 
 
 def _test(job: Job) -> Pantry:
     try:
-        return pantry.read({"interactions": job.channels["test"].folder})
+        weights = kinds.weights(job.hyperparameters["event_weights"])
+        return pantry.read({"interactions": job.channels["test"].folder}, event_weights=weights)
     except UserError as error:
         raise UserError(f"the channel 'test' cannot be read as interactions: {error}") from error
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kindred.contract.port import Job
-from kindred.data import pantry
+from kindred.data import kinds, pantry
 from kindred.data.positives import Positive, positive_from
 from kindred.data.values import Interactions, Pantry
 from kindred.desk import catalogue, earlier, evidence
@@ -18,6 +18,8 @@ from kindred.recommender.typing import Numbers
 
 FEWEST_INTERACTIONS = 1_000
 """Below so many positives the metadata says more than the viewers do, where there is metadata."""
+
+WEIGHED = Positive(at_least=None, because="what is positive is said by the events' weights, not by ratings")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +47,20 @@ class Material:
 
 
 def material(job: Job) -> Material:
-    """Read the job's channels, an earlier model among them. Raises UserError where one cannot be read."""
+    """Read the job's channels, an earlier model among them. Raises UserError where one cannot be read.
+
+    Nothing is lost by a job that is asked to stop meanwhile: it ends at once.
+    """
+    with job.losing_nothing():
+        return _read(job)
+
+
+def _read(job: Job) -> Material:
     before = earlier.brought(job.channels["model"].folder) if "model" in job.channels else None
     folders = {name: channel.folder for name, channel in job.channels.items()}
-    read = pantry.read(folders, earlier=None if before is None else before.known)
-    positives = _positives(read.interactions, job.hyperparameters["positive_from"], before)
+    weights = kinds.weights(job.hyperparameters["event_weights"])
+    read = pantry.read(folders, earlier=None if before is None else before.known, event_weights=weights)
+    positives = WEIGHED if weights else _positives(read.interactions, job.hyperparameters["positive_from"], before)
     liked = evidence.liked(read.interactions, at_least=positives.at_least)
     about = catalogue.described(read.catalogue)
     found = Material(

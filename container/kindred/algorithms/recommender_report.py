@@ -8,7 +8,6 @@ from kindred import __version__
 from kindred.algorithms.recommender import AUTO, HYPERPARAMETERS
 from kindred.contract.port import Job, Value
 from kindred.data.values import Pantry
-from kindred.desk import evidence
 from kindred.desk.papers import ClusterRow
 from kindred.desk.report import page
 from kindred.desk.report.told import Choice, Points, Told
@@ -33,22 +32,26 @@ def leave(
     *,
     rows: Sequence[ClusterRow],
     facts: Facts,
+    positive: int,
     chosen: Mapping[str, float],
     metrics: Mapping[str, float],
     notes: Sequence[str],
+    reasons: Sequence[str],
 ) -> None:
     """Leave report.html among the job's output.
 
-    chosen: what training chose where a hyperparameter was left to it. notes: the warnings, then how the model came
-    about, last how it was judged. Raises OSError where the disk refuses.
+    positive: the interactions that were learnt from. chosen: what training chose where a hyperparameter was left to it.
+    notes: the warnings, then how the model came about, last how it was judged; `reasons` are those among them that say
+    why that was chosen. Raises OSError where the disk refuses.
     """
     *story, judged = notes[len(read.warnings) :]
     told = Told(
         titles=len(read.catalogue.ids),
         viewers=len(read.interactions.user_ids),
         interactions=len(read.interactions.items),
-        positive=len(evidence.liked(read.interactions, at_least=facts.positive_from).items),
-        story=story,
+        positive=positive,
+        story=[one for one in story if one not in reasons],
+        reasons=reasons,
         judged=judged,
         metrics=metrics,
         warnings=read.warnings,
@@ -87,4 +90,6 @@ def _written(value: Value) -> str:
     """The value as a person would send it."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return ",".join(value) or "–"
     return f"{value:g}" if isinstance(value, float) else str(value)

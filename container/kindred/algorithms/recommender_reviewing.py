@@ -9,7 +9,7 @@ import msgspec
 
 from kindred.algorithms.recommender import METRICS
 from kindred.artefact import shelf
-from kindred.data import pantry
+from kindred.data import kinds, pantry
 from kindred.desk import evidence, questions
 from kindred.desk import stock as stocks
 from kindred.desk.lines import table
@@ -19,16 +19,32 @@ from kindred.recommender.evaluation import judged, popularity_judged
 HEAD = ("", "Kindred", "popularity", "ratio")
 
 
-def evaluate(folder: Path, *, test: Path | None, as_json: bool) -> str:
+def evaluate(folder: Path, *, test: Path | None, out: Path | None, as_json: bool) -> str:
     """Return the metrics beside popularity's, as a table or JSON; `test` is a file or folder of interactions.
 
-    Raises UserError where the model was not judged and there is no test, and where the test asks nothing.
+    `out` is a file that gets them as JSON, {"test": {"ndcg_at_10": …}, "popularity": {…}}: names without a colon, which
+    the paths of SageMaker Pipelines do not know. Raises UserError where the model was not judged and there is no test,
+    where the test asks nothing, and where `out` cannot be written.
     """
     stock = stocks.take(folder)
-    metrics, because = _measured(folder) if test is None else _tested(stock, test)
+    metrics, because = _measured(folder) if test is None else _tested(stock, test, _weights(folder))
+    if out is not None:
+        _write(metrics, out)
     if as_json:
         return msgspec.json.format(msgspec.json.encode(metrics), indent=2).decode() + "\n"
     return f"{because[:1].upper()}{because[1:]}.\n\n{_table(metrics)}"
+
+
+def _write(metrics: Mapping[str, float], out: Path) -> None:
+    sides: dict[str, dict[str, float]] = {}
+    for metric, value in metrics.items():
+        side, _, name = metric.partition(":")
+        sides.setdefault(side, {})[name] = value
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(msgspec.json.encode(sides))
+    except OSError as error:
+        raise UserError(f"the metrics cannot be written to {out}: {error.strerror or error}") from error
 
 
 def _measured(folder: Path) -> tuple[Mapping[str, float], str]:
@@ -39,10 +55,15 @@ def _measured(folder: Path) -> tuple[Mapping[str, float], str]:
     return manifest.metrics, because
 
 
-def _tested(stock: stocks.Stock, test: Path) -> tuple[Mapping[str, float], str]:
+def _weights(folder: Path) -> Mapping[str, float]:
+    """The events' weights that the model was trained with."""
+    return kinds.weights(shelf.open(folder).manifest.hyperparameters.get("event_weights", ()))
+
+
+def _tested(stock: stocks.Stock, test: Path, weights: Mapping[str, float]) -> tuple[Mapping[str, float], str]:
     with _folder(test) as folder:
         try:
-            read = pantry.read({"interactions": folder})
+            read = pantry.read({"interactions": folder}, event_weights=weights)
         except UserError as error:
             raise UserError(f"{test} cannot be read as interactions: {error}") from error
     liked = evidence.liked(read.interactions, at_least=stock.facts.positive_from)

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 class _Learnt:
     """The model, what it reached on held-out events, and what a person should know of how it came about.
 
-    chosen: the values of hyperparameters that were left to it.
+    chosen: the values of hyperparameters that were left to it; reasons: those of the notes that say why.
     """
 
     model: Model | Ensemble
@@ -42,6 +42,7 @@ class _Learnt:
     notes: Sequence[str]
     recency: float
     chosen: Mapping[str, float]
+    reasons: Sequence[str]
 
 
 def train(job: Job) -> Outcome:
@@ -70,9 +71,11 @@ def _learnt(job: Job, material: Material) -> _Learnt:
 
 
 def _from_metadata(job: Job, material: Material, content: Floats) -> _Learnt:
+    positives = len(material.liked.items)
+    few = f"{positives} positive interactions are fewer than {FEWEST_INTERACTIONS}"
     because = (
-        f"{len(material.liked.items)} positive interactions are fewer than {FEWEST_INTERACTIONS}: the model rests on "
-        f"the metadata, an ensemble of clusterings of {' and '.join(group.column for group in material.about.groups)}"
+        f"{few if positives else 'there are no positive interactions'}: the model rests on the metadata, an ensemble "
+        f"of clusterings of {' and '.join(group.column for group in material.about.groups)}"
     )
     popular = evidence.popular(material.read)
     chosen = evidence.votes(material.read)
@@ -82,7 +85,7 @@ def _from_metadata(job: Job, material: Material, content: Floats) -> _Learnt:
     if made < ensemble_fit.WANTED:
         because += f"; the job was asked to stop: {made} of {ensemble_fit.WANTED} clusterings were made"
     notes = [*material.read.warnings, *material.notes, because]
-    return _Learnt(model=model, metrics={}, notes=notes, recency=material.recency, chosen={})
+    return _Learnt(model=model, metrics={}, notes=notes, recency=material.recency, chosen={}, reasons=[])
 
 
 def _from_viewers(job: Job, material: Material) -> _Learnt:
@@ -100,6 +103,7 @@ def _from_viewers(job: Job, material: Material) -> _Learnt:
         notes=[*material.read.warnings, *story, because],
         recency=plan.recency,
         chosen=chosen,
+        reasons=[*plan.notes, head],
     )
 
 
@@ -122,7 +126,16 @@ def _shelve(job: Job, material: Material, learnt: _Learnt) -> None:
     goods.put(job.model, things, facts=facts, manifest=_manifest(job, read, learnt))
     papers.write(job.output, clusters=rows)
     recommender_report.leave(
-        job, read, model, rows=rows, facts=facts, chosen=learnt.chosen, metrics=learnt.metrics, notes=learnt.notes
+        job,
+        read,
+        model,
+        rows=rows,
+        facts=facts,
+        positive=len(material.liked.items),
+        chosen=learnt.chosen,
+        metrics=learnt.metrics,
+        notes=learnt.notes,
+        reasons=learnt.reasons,
     )
     _recommend(job)
 

@@ -4,16 +4,19 @@ Arrays of a table: `blob` uint8 (bytes,) UTF-8; `offsets` int64 (strings + 1,). 
 uint64 (strings,) ascending, `order` int32 (strings,), the number behind each hash, and `rank` int32 (strings,).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import pairwise, repeat
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kindred.errors import Bug, UserError
+
+WIDEST_BYTES = 64
+"""Longer texts than this are put in order one by one: in a table of equal cells they would take the memory of many."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,27 +44,30 @@ class Strings:
         """Return the string of this number. Raises IndexError outside 0 … len − 1: −1 is nobody, not the last."""
         if not 0 <= number < len(self):
             raise IndexError(f"{self.name} has no number {number}; it holds {len(self)}")
-        return self._text(int(self.offsets[number]), int(self.offsets[number + 1]))
+        return self._texts([self.blob[self.offsets[number] : self.offsets[number + 1]].tobytes()])[0]
 
     def many(self, numbers: Sequence[int] | NDArray[np.integer[Any]]) -> list[str]:
         """Return the strings of these numbers, in their order. Raises IndexError as `[number]` does."""
         asked = np.asarray(numbers, dtype=np.int64)
         if asked.size and not 0 <= asked.min() <= asked.max() < len(self):
             raise IndexError(f"{self.name} holds numbers 0 to {len(self) - 1}; asked {asked.min()} to {asked.max()}")
-        begins, ends = self.offsets[asked].tolist(), self.offsets[asked + 1].tolist()
-        return [self._text(begin, end) for begin, end in zip(begins, ends, strict=True)]
+        return self._texts(self._keys(asked))
 
     def numbers(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Return the number of each text, int64 (texts,), −1 where unknown. Raises Bug where there is no index."""
         index = self._indexed()
-        if not texts:
-            return np.empty(0, np.int64)
-        keys = [_key(text) for text in texts]
+        found = np.full(len(texts), -1, np.int64)
+        if not texts or not len(self):
+            return found
+        keys = [text.encode("utf-8", "surrogatepass") for text in texts]  # half a character is unknown, and no error
         asked = _hashes(keys)
-        places = np.searchsorted(index.hashes, asked).tolist()
-        table = _Rows(index.hashes.data, index.order.data, self.offsets.data, self.blob.data)
-        found = map(_find, keys, asked.tolist(), places, repeat(table))
-        return np.fromiter(found, np.int64, count=len(keys))
+        places = np.minimum(index.hashes.searchsorted(asked), len(self) - 1)
+        alike = (index.hashes[places] == asked).nonzero()[0]
+        keys = [keys[place] for place in alike.tolist()]
+        found[alike] = index.order[places[alike]]
+        if self._keys(found[alike]) != keys:  # a hash that two texts share: each is looked for by itself
+            found[alike] = [self._find(key, place) for key, place in zip(keys, places[alike].tolist(), strict=True)]
+        return found
 
     @property
     def rank(self) -> NDArray[np.int32]:
@@ -73,9 +79,21 @@ class Strings:
             raise Bug(f"the strings '{self.name}' were written without an index")
         return self.index
 
-    def _text(self, begin: int, end: int) -> str:
+    def _find(self, key: bytes, place: int) -> int:
+        """The number of the key among all whose hash is that at this place, the first such; −1 where unknown."""
+        index = self._indexed()
+        shared = index.order[place : index.hashes.searchsorted(index.hashes[place], side="right")]
+        stored = self._keys(shared)
+        return int(shared[stored.index(key)]) if key in stored else -1
+
+    def _keys(self, numbers: NDArray[np.integer[Any]]) -> list[bytes]:
+        begins, ends = self.offsets[numbers].tolist(), self.offsets[numbers + 1].tolist()
+        blob = self.blob.data  # a memoryview is sliced several times faster than an array
+        return [blob[begin:end].tobytes() for begin, end in zip(begins, ends, strict=True)]
+
+    def _texts(self, keys: Sequence[bytes]) -> list[str]:
         try:
-            return self.blob[begin:end].tobytes().decode()
+            return [key.decode() for key in keys]
         except UnicodeDecodeError as error:
             raise UserError("the model is damaged: a string is not UTF-8", at=self.name) from error
 
@@ -90,11 +108,10 @@ def pack(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
 
 def pack_index(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
     """Return the arrays of the table's index, each named `{name}.…`. Raises Bug where a text stands twice."""
-    ranked = sorted(range(len(texts)), key=texts.__getitem__)  # code points sort as their UTF-8 bytes do
-    for one, next_one in pairwise(ranked):
-        if texts[one] == texts[next_one]:
-            raise Bug(f"'{texts[one][:80]}' stands twice, at {one} and {next_one}, so it cannot be found", at=name)
-    hashes = _hashes([text.encode() for text in texts])
+    keys = [text.encode() for text in texts]
+    if len(set(keys)) < len(keys):
+        raise _twice(name, texts)
+    hashes, ranked = _hashes(keys), _ranked(keys)
     order = np.argsort(hashes, kind="stable").astype(np.int32)
     rank = np.empty(len(texts), np.int32)
     rank[ranked] = np.arange(len(texts), dtype=np.int32)
@@ -104,6 +121,22 @@ def pack_index(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
 def unpack(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Strings]:
     """Return the tables that these arrays hold, by name. Raises UserError where they do not fit together."""
     return {name: _table(name, arrays) for name in sorted({key.rpartition(".")[0] for key in arrays})}
+
+
+def _ranked(keys: Sequence[bytes]) -> NDArray[np.int64]:
+    """The numbers of the keys in the order of their bytes, int64 (keys,)."""
+    lengths = np.array([len(key) for key in keys], np.int64)
+    if lengths.max(initial=0) > WIDEST_BYTES:
+        return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
+    # NumPy takes zero bytes at the end for padding: of keys that differ in nothing else the shorter comes first.
+    return np.lexsort((lengths, np.array(keys, np.bytes_)))
+
+
+def _twice(name: str, texts: Sequence[str]) -> Bug:
+    text = min(text for text, times in Counter(texts).items() if times > 1)
+    first = texts.index(text)
+    again = texts.index(text, first + 1)
+    return Bug(f"'{text[:80]}' stands twice, at {first} and {again}, so it cannot be found", at=name)
 
 
 def _table(name: str, arrays: Mapping[str, NDArray[Any]]) -> Strings:
@@ -136,28 +169,6 @@ def _part(arrays: Mapping[str, NDArray[Any]], key: str, dtype: np.dtype[Any]) ->
 
 def _within(numbers: NDArray[np.int32], count: int) -> bool:
     return bool(numbers.min() >= 0 and numbers.max() < count)
-
-
-class _Rows(NamedTuple):
-    """The table as memoryviews: element by element they are several times faster than arrays."""
-
-    hashes: memoryview
-    order: memoryview
-    offsets: memoryview
-    blob: memoryview
-
-
-def _find(key: bytes, wanted: int, place: int, rows: _Rows) -> int:
-    while place < len(rows.hashes) and rows.hashes[place] == wanted:  # two texts may share a hash
-        number: int = rows.order[place]
-        if rows.blob[rows.offsets[number] : rows.offsets[number + 1]] == key:
-            return number
-        place += 1
-    return -1
-
-
-def _key(text: str) -> bytes:
-    return text.encode(errors="surrogatepass")  # half a character matches nothing we wrote, and is no error
 
 
 def _hashes(keys: Sequence[bytes]) -> NDArray[np.uint64]:

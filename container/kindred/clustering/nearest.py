@@ -18,8 +18,11 @@ def nearest(
     centroids, once.
     """
     scored = scored or scoring(centroids)
-    labels, distances = np.empty(len(rows), np.int32), np.empty(len(rows), np.float32)
     step = max(1, MOST_SCORES // len(centroids))
+    if len(rows) <= step:
+        found = _labels(rows, scored)
+        return found.astype(np.int32), _lengths(rows - centroids[found])
+    labels, distances = np.empty(len(rows), np.int32), np.empty(len(rows), np.float32)
     for begin in range(0, len(rows), step):
         part = slice(begin, begin + step)
         labels[part] = _labels(rows[part], scored)

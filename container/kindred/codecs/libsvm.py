@@ -4,7 +4,7 @@ https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,26 @@ def parts(text: str, *, width: int, part_bytes: int) -> Iterator[NDArray[np.floa
         yield _rows(given[begin : begin + step], width)
 
 
+def each(lines: Iterable[str]) -> Iterator[tuple[int, tuple[list[int], list[float]] | UserError]]:
+    """Yield (line, (indices, values)) of every line that is not blank; of one that breaks the rules, the UserError.
+
+    Lines count from 1, indices from 0, ascending; values are finite as float32. A line may do without its label, as
+    people leave it out where nothing is known of a row.
+    """
+    for number, line in enumerate(lines, 1):
+        cells = line.partition("#")[0].split()
+        if cells:
+            yield number, _told(cells if ":" not in cells[0] else ["0", *cells], number)
+
+
+def _told(cells: list[str], number: int) -> tuple[list[int], list[float]] | UserError:
+    try:
+        return _pairs(cells)
+    except UserError as error:
+        error.at = f"line {number}"
+        return error
+
+
 def _rows(given: list[tuple[int, list[str]]], width: int) -> NDArray[np.float32]:
     rows = np.zeros((len(given), width), np.float32)
     for row, (number, cells) in zip(rows, given, strict=True):
@@ -53,21 +73,29 @@ def _rows(given: list[tuple[int, list[str]]], width: int) -> NDArray[np.float32]
 
 
 def _fill(row: NDArray[np.float32], cells: list[str]) -> None:
+    indices, values = _pairs(cells)
+    if indices and indices[-1] >= len(row):
+        raise UserError(
+            f"the index {indices[-1]} is outside of {len(row)} numbers, whose indices are 0 to {len(row) - 1}"
+        )
+    row[indices] = values
+
+
+def _pairs(cells: list[str]) -> tuple[list[int], list[float]]:
     label, *features = cells
     if not _LABELS.fullmatch(label):
         raise UserError(f"'{label[:40]}' is no label; a line is a number, then index:value pairs")
-    last = -1
+    indices: list[int] = []
+    values: list[float] = []
     for cell in features[features[:1] != [] and features[0].startswith("qid:") :]:
         found = _CELL.fullmatch(cell)
         if not found:
             raise UserError(f"'{cell[:40]}' is no index:value pair such as 3:0.5")
         index, value = int(found[1]), float(found[2])
-        if index <= last:
-            raise UserError(f"the index {index} stands after {last}; indices ascend")
-        if index >= len(row):
-            raise UserError(
-                f"the index {index} is outside of {len(row)} numbers, whose indices are 0 to {len(row) - 1}"
-            )
+        if indices and index <= indices[-1]:
+            raise UserError(f"the index {index} stands after {indices[-1]}; indices ascend")
         if not abs(value) <= dense.LARGEST:
             raise UserError(f"{found[2][:40]} is out of the range of float32")
-        row[index], last = value, index
+        indices.append(index)
+        values.append(value)
+    return indices, values

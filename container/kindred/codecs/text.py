@@ -1,6 +1,7 @@
 """Bytes of a stated or unstated charset become text."""
 
 import codecs
+from functools import lru_cache
 
 from kindred.errors import UserError
 
@@ -16,6 +17,7 @@ CHARSETS = {
 """The charsets that we read, by the name Python's registry resolves an alias to."""
 
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_EACH_MARK = tuple(_MARKS)
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
@@ -23,10 +25,10 @@ def decode(body: bytes, charset: str | None = None) -> str:
 
     Raises UserError where the charset is not of CHARSETS, or the bytes are not of it.
     """
-    for mark, marked in _MARKS.items():
-        if body.startswith(mark):
-            return _strict(body[len(mark) :], marked)
-    return _strict(body, _known(charset or "utf-8"))
+    if not body.startswith(_EACH_MARK):
+        return _strict(body, _known(charset or "utf-8"))
+    name, mark = marked(body, charset)
+    return _strict(body[mark:], name)
 
 
 def marked(head: bytes, charset: str | None = None) -> tuple[str, int]:
@@ -35,6 +37,7 @@ def marked(head: bytes, charset: str | None = None) -> tuple[str, int]:
     return found or (_known(charset or "utf-8"), 0)
 
 
+@lru_cache(maxsize=64)
 def _known(charset: str) -> str:
     try:
         name = codecs.lookup(charset).name

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response
 
 from kindred.contract import handler, models_app, transform
 from kindred.contract.models import Models
 from kindred.contract.port import Predictor
-from kindred.contract.replies import json, refused
+from kindred.contract.replies import Whole, json, refused
 from kindred.contract.settings import Settings
 from kindred.errors import UserError
 
@@ -59,22 +58,18 @@ def _straight(service: Service, *, beside: "WSGIApplication") -> "WSGIApplicatio
     def straight(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
         if environ["PATH_INFO"] != "/invocations" or environ["REQUEST_METHOD"] != "POST":
             return beside(environ, start_response)
-        response = handler.handle(environ, taken, service.settings)
-        if response.is_streamed:
-            return response(environ, start_response)
-        start_response(response.status, response.headers.to_wsgi_list())
-        return response.response  # type: ignore[return-value]
+        return handler.handle(environ, taken, service.settings)(environ, start_response)
 
     return straight
 
 
-def _ping(service: Service) -> Response:
+def _ping(service: Service) -> Whole:
     if service.predictor is None and service.models is None:
         return json({"error": service.reason}, status=503)
-    return Response(b"", headers={"Content-Length": "0"}, mimetype="text/plain")
+    return Whole(body=b"", type="text/plain; charset=utf-8")
 
 
-def _parameters(service: Service) -> Response:
+def _parameters(service: Service) -> Whole:
     return json(transform.parameters(service.settings, workers=service.workers))
 
 
@@ -88,5 +83,5 @@ def _loaded(service: Service) -> Predictor:
     return service.predictor
 
 
-def _refused(error: HTTPException) -> Response:
+def _refused(error: HTTPException) -> Whole:
     return refused(error, method=request.method, path=request.path)

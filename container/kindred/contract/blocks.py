@@ -13,13 +13,13 @@ from typing import Any
 from kindred.codecs import csv_rows, json_lines, recordio, text
 from kindred.contract import requests
 from kindred.contract.body import BLOCK, Body
-from kindred.contract.negotiation import CSV, JSON_LINES, RECORDIO, Family
+from kindred.contract.negotiation import CSV, JSON_LINES, LIBSVM, RECORDIO, Family
 from kindred.contract.port import Predictor
 from kindred.contract.requests import Batch
 from kindred.contract.wishes import Wishes
 from kindred.errors import UserError
 
-FAMILIES = (CSV, JSON_LINES, RECORDIO)
+FAMILIES = (CSV, JSON_LINES, LIBSVM, RECORDIO)
 """What can be taken in blocks."""
 
 ROWS = 4096
@@ -37,10 +37,23 @@ def read(
         yield from _records(body.stream(), predictor, wishes)
         return
     lines = _Lines(body, charset, end="" if family is CSV else "\n")
-    found: Iterator[tuple[int, Any]] = csv_rows.each(lines) if family is CSV else json_lines.each(lines)
+    found = _CODECS[family.type](lines)
     for first in found:
         block = _some(chain([first], found), lines)
         yield requests.of_lines(block, family, predictor, options=options, wishes=wishes)
+
+
+def _sparse(lines: Iterator[str]) -> Iterator[tuple[int, Any]]:
+    from kindred.codecs import libsvm  # NumPy, which the door does without where the predictor does
+
+    return libsvm.each(lines)
+
+
+_CODECS: Mapping[str, Callable[[Iterator[str]], Iterator[tuple[int, Any]]]] = {
+    CSV.type: csv_rows.each,
+    JSON_LINES.type: json_lines.each,
+    LIBSVM.type: _sparse,
+}
 
 
 class _Lines:

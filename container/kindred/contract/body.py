@@ -101,7 +101,7 @@ def opened(environ: Mapping[str, Any], *, limit: int | None) -> Body:
     """
     length = _length(environ)
     if length is not None and length <= BLOCK:
-        return Body(head=read(environ, limit=limit))
+        return Body(head=_read(environ["wsgi.input"], length, limit=limit))
     if length is None and not environ.get("wsgi.input_terminated"):
         return Body(head=b"")
     stream = Arriving(environ, limit=limit)
@@ -114,13 +114,17 @@ def read(environ: Mapping[str, Any], *, limit: int | None) -> bytes:
 
     Raises PayloadTooLarge over the limit, UserError where the body breaks off.
     """
-    stream, length = environ["wsgi.input"], _length(environ)
+    length = _length(environ)
     if length is None and not environ.get("wsgi.input_terminated"):
         return b""
+    return _read(environ["wsgi.input"], length, limit=limit)
+
+
+def _read(stream: BinaryIO, length: int | None, *, limit: int | None) -> bytes:
     if limit is not None and length is not None and length > limit:
         raise _too_large(stream, limit)
     try:
-        body: bytes = stream.read(length if length is not None else -1 if limit is None else limit + 1)
+        body = stream.read(length if length is not None else -1 if limit is None else limit + 1)
     except OSError:
         raise UserError("the body broke off before its end") from None
     if length is not None and len(body) < length:

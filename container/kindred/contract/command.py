@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ PARTS: Mapping[str, Callable[[Algorithm], Any]] = {
     "openapi": lambda algorithm: openapi.document(algorithm, version=kindred.__version__),
 }
 """The parts of a specification that other requests than CreateAlgorithm take, and the OpenAPI document of `serve`."""
+FOLDERS = {"model": "a model's folder, or its model.tar.gz", "data": "a folder of data, as the channel train takes it"}
 
 
 def main(algorithms: Sequence[Algorithm], *, arguments: Sequence[str]) -> int:
@@ -32,7 +34,7 @@ def main(algorithms: Sequence[Algorithm], *, arguments: Sequence[str]) -> int:
     parser = _parser(algorithms)
     asked = parser.parse_args(arguments)
     try:
-        _print(_specification(parser, algorithms, asked) if asked.command is None else _of_model(asked))
+        _print(_specification(parser, algorithms, asked) if asked.command is None else _answer(asked))
     except UserError as error:
         sys.stderr.write(f"kindred: {error}\n")
         return 1
@@ -46,10 +48,18 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _of_model(asked: argparse.Namespace) -> str:
-    with earlier.tree(asked.model, most_bytes=resources.memory_bytes() // 2) as folder:
+def _answer(asked: argparse.Namespace) -> str:
+    with _folder(asked.command.about, asked.folder) as folder:
         answer: str = asked.command.run(folder, asked)
         return answer
+
+
+def _folder(about: str, folder: Path) -> AbstractContextManager[Path]:
+    if about == "model":
+        return earlier.tree(folder, most_bytes=resources.memory_bytes() // 2)
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {folder}")
+    return nullcontext(folder)
 
 
 def _specification(parser: argparse.ArgumentParser, algorithms: Sequence[Algorithm], asked: argparse.Namespace) -> str:
@@ -85,6 +95,6 @@ def _parser(algorithms: Sequence[Algorithm]) -> argparse.ArgumentParser:
     for each in (each for algorithm in algorithms for each in algorithm.commands):
         one = commands.add_parser(each.name, help=each.description, description=each.description, allow_abbrev=False)
         one.set_defaults(command=each)
-        one.add_argument("model", type=Path, metavar="DIR", help="a model's folder, or its model.tar.gz")
+        one.add_argument("folder", type=Path, metavar="DIR", help=FOLDERS[each.about])
         each.arguments(one)
     return parser

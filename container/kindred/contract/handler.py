@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -13,7 +15,7 @@ from kindred.contract.abilities import Measured, Selectable, takes_matrices
 from kindred.contract.body import Body
 from kindred.contract.negotiation import Family, MediaType
 from kindred.contract.port import Predictor
-from kindred.contract.replies import json, mistake
+from kindred.contract.replies import Whole, json, mistake
 from kindred.contract.requests import Batch, Fault
 from kindred.contract.settings import Settings
 from kindred.contract.visit import Sending, Visit
@@ -25,14 +27,28 @@ _SNIFFED = 1 << 16
 MOST_AT_ONCE = 1 << 20
 """Bytes of RecordIO that become one matrix; sparse rows of more would spread to too much."""
 
+_MOST_AT_ONCE = {negotiation.RECORDIO.type: MOST_AT_ONCE, negotiation.LIBSVM.type: 2 * blocks.ROWS}
+"""In LIBSVM two bytes are a row of zeros, of any width."""
+
 
 class _Flowing(Response):
     """An answer that goes out while it is made, and logs itself when it has."""
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Said:
+    """What the headers of a request say: what is wanted back, and how. `chosen`: they name the outputs themselves."""
+
+    accepted: Family
+    charset: str | None
+    options: Mapping[str, str]
+    wishes: Wishes
+    chosen: bool
+
+
+@dataclass(kw_only=True, slots=True)
 class _Asked:
-    """A request whose headers are read: what is sent, what is wanted back, and of whom."""
+    """A request whose headers are read: what is sent, what is wanted back, and of whom. (To freeze it takes longer.)"""
 
     family: Family
     accepted: Family
@@ -50,40 +66,41 @@ def handle(
     settings: Settings,
     *,
     model: str | None = None,
-) -> Response:
+) -> Whole | Response:
     """Return the answer of the predictor that `taken` lends for as long as it takes; log one line of JSON."""
     visit, echoed = Visit(model=model, emf=settings.metrics), attributes.echoed(environ)
     visit.inference_id = echoed.get(attributes.INFERENCE_ID)
     with ExitStack() as held:
         try:
-            response = _answer(environ, held.enter_context(taken()), settings, visit)
+            response: Whole | Response = _answer(environ, held.enter_context(taken()), settings, visit)
         except UserError as error:
             response = mistake(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller is answered and the log told
             visit.met(error)
             sentence = f"This is a fault of ours, not of the request; the log has it as {visit.id}."
             response = json({"error": sentence, "id": visit.id}, status=500)
-        if response.is_streamed:
+        if isinstance(response, Response):
             response.call_on_close(held.pop_all().close)
-    if echoed:
-        response.headers.update(echoed)
+            response.headers.update(echoed)
+        elif echoed:
+            response.headers = echoed
     told = turns.lost(environ)
     if told is not None or not isinstance(response, _Flowing):
-        visit.ended(told or response.status_code)
+        visit.ended(told or (200 if isinstance(response, Response) else response.status))
     return response
 
 
-def _answer(environ: Mapping[str, Any], predictor: Predictor, settings: Settings, visit: Visit) -> Response:
+def _answer(environ: Mapping[str, Any], predictor: Predictor, settings: Settings, visit: Visit) -> Whole | Response:
     # Not Flask's way: that would swallow what curl sends as a form, and cut a chunked body at the limit.
     sent = body.opened(environ, limit=settings.payload_bytes)
     turns.arrived(environ)
     visit.bytes = len(sent.head)
     media = negotiation.media_type(environ.get("CONTENT_TYPE"))
-    spoken = _spoken(predictor)
-    found = negotiation.stated(media, among=spoken) or negotiation.marked(sent.head, among=spoken)
+    read = _READ if takes_matrices(type(predictor)) else negotiation.FAMILIES
+    found = negotiation.stated(media, among=read) or negotiation.marked(sent.head, among=read)
     content = _content(sent, media, found)
-    family = found or negotiation.sniffed(str(content))
-    asked = _asked(environ, media, family, predictor, settings, visit)
+    family = found or negotiation.sniffed(str(content), among=read)
+    asked = _asked(environ, family, predictor, settings, visit)
     if not content:
         return _nothing(asked)
     if family in blocks.FAMILIES and (asked.wishes.stream or _large(sent, family)):
@@ -109,30 +126,44 @@ def _content(sent: Body, media: MediaType, found: Family | None) -> str | bytes:
 
 
 def _large(sent: Body, family: Family) -> bool:
-    return sent.rest is not None or (family is negotiation.RECORDIO and len(sent.head) > MOST_AT_ONCE)
+    return sent.rest is not None or len(sent.head) > _MOST_AT_ONCE.get(family.type, len(sent.head))
 
 
 def _asked(
-    environ: Mapping[str, Any], media: MediaType, family: Family, predictor: Predictor, settings: Settings, visit: Visit
+    environ: Mapping[str, Any], family: Family, predictor: Predictor, settings: Settings, visit: Visit
 ) -> _Asked:
-    accept = environ.get("HTTP_ACCEPT")
-    options = {**media.parameters, **attributes.options(environ.get(attributes.KEYS[attributes.CUSTOM]))}
-    charset = options.pop("charset", None)
-    if accept and (output := negotiation.parameter(accept, "output")) is not None:
-        options["output"] = output
-    chosen = wishes.taken(settings.wishes, options)
-    spoken = _spoken(predictor)
-    default = settings.accept if settings.accept in spoken else family
+    stated = tuple(map(environ.get, _STATED))
+    said = _said(stated, (settings.accept, family), spoken=_spoken(predictor), usual=settings.wishes)
     return _Asked(
         family=family,
-        accepted=negotiation.acceptable(accept, default=default or family, among=spoken),
-        charset=charset,
-        options=options,
-        wishes=chosen,
-        predictor=_answering(predictor, chosen, settings),
+        accepted=said.accepted,
+        charset=said.charset,
+        options=said.options,
+        wishes=said.wishes,
+        predictor=_answering(predictor, said),
         settings=settings,
         visit=visit,
     )
+
+
+_STATED = ("CONTENT_TYPE", "HTTP_ACCEPT", attributes.KEYS[attributes.CUSTOM])
+
+
+@lru_cache(maxsize=negotiation.REMEMBERED)
+def _said(
+    stated: tuple[str | None, ...], preferred: tuple[Family | None, ...], *, spoken: Sequence[Family], usual: Wishes
+) -> _Said:
+    """What these headers say where `usual` is wished else. Raises UserError."""
+    header, accept, custom = stated
+    options = {**negotiation.media_type(header).parameters, **attributes.options(custom)}
+    charset = options.pop("charset", None)
+    if accept and (output := negotiation.parameter(accept, "output")) is not None:
+        options["output"] = output
+    chosen = "output" in options
+    wished = wishes.taken(usual, options)
+    default = next((each for each in preferred if each in spoken), negotiation.CSV)
+    accepted = negotiation.acceptable(accept, default=default, among=spoken)
+    return _Said(accepted=accepted, charset=charset, options=MappingProxyType(options), wishes=wished, chosen=chosen)
 
 
 def _spoken(predictor: Predictor) -> Sequence[Family]:
@@ -140,32 +171,33 @@ def _spoken(predictor: Predictor) -> Sequence[Family]:
 
 
 _ALL = (*negotiation.FAMILIES, *negotiation.MATRICES)
+_READ = (*_ALL, *negotiation.ASKED)
 
 
-def _answering(predictor: Predictor, chosen: Wishes, settings: Settings) -> Predictor:
-    if not chosen.outputs:
+def _answering(predictor: Predictor, said: _Said) -> Predictor:
+    if not said.wishes.outputs:
         return predictor
     if isinstance(predictor, Selectable):
-        selected: Any = predictor.answering(chosen.outputs)
+        selected: Any = predictor.answering(said.wishes.outputs)
         return selected  # type: ignore[no-any-return]
-    if chosen.outputs is settings.outputs:
+    if not said.chosen:
         # The environment speaks to whichever models there are.
         return predictor
     raise UserError("what this model answers with cannot be chosen", at="output")
 
 
-def _nothing(asked: _Asked) -> Response:
+def _nothing(asked: _Asked) -> Whole:
     if not asked.settings.batch:
         raise UserError("the body is empty; send at least one instance")
-    return Response(b"", content_type=asked.accepted.header)
+    return Whole(body=b"", type=asked.accepted.header)
 
 
-def _whole(content: str | bytes, asked: _Asked) -> Response:
+def _whole(content: str | bytes, asked: _Asked) -> Whole:
     batch = requests.read(content, asked.family, asked.predictor, options=asked.options, wishes=asked.wishes)
     answered = _predicted(batch, asked)
     ended = asked.settings.lines_end
     answer = answers.write(answered, asked.accepted, asked.predictor, ended=ended, ids=batch.ids)
-    return Response(answer, content_type=asked.accepted.header)
+    return Whole(body=answer, type=asked.accepted.header)
 
 
 def _predicted(batch: Batch, asked: _Asked) -> Sequence[Any]:

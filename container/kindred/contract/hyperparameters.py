@@ -131,6 +131,18 @@ def choices(*valid: str) -> Callable[[str], tuple[str, ...]]:
     return parse
 
 
+def weights(most: float) -> Callable[[str], tuple[str, ...]]:
+    """Return a parser of names with weights in [0, most], as JSON or `view=0.2,purchase=1`: sorted `name=weight`."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        pairs = [(name.strip(), _number(weight)) for name, weight in _paired(text)]
+        if any(not name or weight is None or not _within(weight, 0, most) for name, weight in pairs):
+            raise ValueError(f"names with weights {_between(0, most)}, as view=0.2,purchase=1")
+        return tuple(sorted(f"{name}={weight:g}" for name, weight in pairs))
+
+    return parse
+
+
 def flag() -> Callable[[str], bool]:
     """Return a parser of yes or no: true/false, 1/0, yes/no, on/off in any case."""
 
@@ -165,6 +177,13 @@ def _listed(text: str) -> list[str]:
     if not any(words):
         raise ValueError("no word")
     return [word for word in words if word]
+
+
+def _paired(text: str) -> list[tuple[str, str]]:
+    """The names and weights of a mapping as JSON has it, as Python prints it, or between commas."""
+    words = [word for word in text.strip(" {}[]()").split(",") if word.strip()]
+    cuts = [word.rpartition("=" if "=" in word else ":") for word in words]
+    return [(name.strip(" '\"\\"), weight.strip(" '\"\\")) for name, _, weight in cuts]
 
 
 def _number(text: str) -> float | None:

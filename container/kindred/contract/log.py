@@ -1,7 +1,9 @@
 """The log: plain lines on stdout, where CloudWatch and the tuner's regular expressions look."""
 
 import contextlib
+import io
 import logging
+import os
 import sys
 from collections.abc import Mapping
 
@@ -26,16 +28,24 @@ class Stdout(logging.StreamHandler):  # type: ignore[type-arg]
     def __init__(self) -> None:
         super().__init__(sys.stdout)
         self.setFormatter(PlainLines())
-
-    def tell(self, line: str) -> None:
-        """Write the line; what stdout refuses is lost, as it is by `emit`."""
-        self.acquire()
         try:
-            with contextlib.suppress(OSError, ValueError):
-                self.stream.write(f"{line}\n")
-                self.stream.flush()
-        finally:
-            self.release()
+            self._number: int | None = sys.stdout.fileno()
+        except (io.UnsupportedOperation, AttributeError):
+            self._number = None
+
+    def tell(self, line: bytes) -> None:
+        """Write the line; what stdout refuses is lost, as it is by `emit`.
+
+        Every other line was flushed, so that this one goes past the stream's buffer, in one piece that no other
+        process parts.
+        """
+        with contextlib.suppress(OSError, ValueError):
+            if self._number is None:
+                self.stream.write(f"{line.decode()}\n")
+                return
+            rest = line + b"\n"
+            while rest := rest[os.write(self._number, rest) :]:
+                pass
 
 
 def configure(environ: Mapping[str, str]) -> None:
@@ -46,10 +56,10 @@ def configure(environ: Mapping[str, str]) -> None:
     LOGGER.setLevel(int(level) if level.isdecimal() else logging.INFO)
 
 
-def tell(line: str) -> None:
+def tell(line: bytes) -> None:
     """Log a request: one line at level INFO, without tabs or line ends."""
     stdout = LOGGER.handlers[0] if LOGGER.handlers and not LOGGER.propagate else None
     if not isinstance(stdout, Stdout):
-        REQUESTS.info(line)
+        REQUESTS.info(line.decode())
     elif LOGGER.level <= logging.INFO:
         stdout.tell(line)

@@ -1,17 +1,19 @@
 """The paths of a multi-model endpoint: /models, and /invocations that name their model in a header (lines 136-145)."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import msgspec
-from werkzeug.wrappers import Response
 
 from kindred.contract import body, handler, replies
 from kindred.contract.models import Models
 from kindred.contract.registry import Entry
 from kindred.contract.settings import Settings
 from kindred.errors import UserError
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 TARGET = "HTTP_X_AMZN_SAGEMAKER_TARGET_MODEL"
 
@@ -32,13 +34,13 @@ Environ = Callable[[], dict[str, Any]]
 def route(add_rule: Callable[..., None], environ: Environ, models: Models, settings: Settings) -> None:
     """Add the rules; `environ` returns the WSGI environment of the request under way."""
 
-    def rule(path: str, view: Callable[..., Response], *methods: str) -> None:
+    def rule(path: str, view: "Callable[..., WSGIApplication]", *methods: str) -> None:
         add_rule(path, endpoint=f"{methods[0]} {path}", view_func=view, methods=list(methods))
 
-    def invoke(name: str) -> Response:
+    def invoke(name: str) -> "WSGIApplication":
         return handler.handle(environ(), lambda: models.lent(name), settings, model=name)
 
-    def invocations() -> Response:
+    def invocations() -> "WSGIApplication":
         target = environ().get(TARGET) or ""
         return handler.handle(environ(), lambda: models.targeted(_named(target)), settings, model=target or None)
 
@@ -50,7 +52,7 @@ def route(add_rule: Callable[..., None], environ: Environ, models: Models, setti
     rule("/invocations", invocations, "POST")
 
 
-def _told(answer: Callable[[], Any]) -> Response:
+def _told(answer: Callable[[], Any]) -> "WSGIApplication":
     try:
         return replies.json(answer())
     except UserError as error:

@@ -17,8 +17,8 @@ REMEMBERED = 256
 class Family:
     """A content type that we read and write: its name, the other names users give it, and what answers are called.
 
-    `header` is the exact Content-Type of an answer (contract line 104). `magic` is what bodies of a matrix begin with;
-    those of the other families are text, and have none.
+    `header` is the exact Content-Type of an answer (contract line 104), "" where there are none. `magic` is what bodies
+    of a matrix begin with; those of the other families are text, and have none.
     """
 
     type: str
@@ -55,6 +55,10 @@ NPY = Family(type="application/x-npy", aliases=("application/npy",), header="app
 MATRICES = (RECORDIO, NPY)
 """The families of matrices, which a MatrixPredictor speaks as well."""
 
+LIBSVM = Family(type="text/libsvm", aliases=("text/x-libsvm", "application/x-libsvm"), header="")
+ASKED = (LIBSVM,)
+"""The families that a MatrixPredictor reads, and nobody writes: their answers are CSV, if nothing else is wanted."""
+
 SILENT = ("", "*/*", "application/x-www-form-urlencoded", "application/octet-stream", "text/plain")
 """Content types that say nothing of the body: what clients send when nobody told them one (contract line 102)."""
 
@@ -71,6 +75,7 @@ def media_type(header: str | None) -> MediaType:
     return MediaType(type=text.partition(";")[0].strip().lower(), parameters=MappingProxyType(parameters))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def family(type_: str, *, among: Sequence[Family] = FAMILIES) -> Family | None:
     """Return the family that goes by this name, in any case; None for a type that we do not speak."""
     return next((each for each in among if type_.lower() in (each.type, *each.aliases)), None)
@@ -92,12 +97,12 @@ def marked(body: bytes, *, among: Sequence[Family]) -> Family | None:
     return next((each for each in among if each.magic and body.startswith(each.magic)), None)
 
 
-def sniffed(text: str) -> Family:
+def sniffed(text: str, *, among: Sequence[Family] = FAMILIES) -> Family:
     """Return the family that the text itself seems to be of."""
     start = text.lstrip()
-    if not start.startswith(("{", "[")):
-        return CSV
     first, _, rest = start.partition("\n")
+    if not start.startswith(("{", "[")):
+        return LIBSVM if LIBSVM in among and _indexed(first) else CSV
     return JSON_LINES if rest.strip() and _complete(first) else JSON
 
 
@@ -163,6 +168,12 @@ def _complete(line: str) -> bool:
     except UserError:
         return False
     return True
+
+
+def _indexed(line: str) -> bool:
+    from kindred.codecs import libsvm  # NumPy, which the door does without where the predictor does
+
+    return libsvm.resembles(line)
 
 
 def _unquoted(value: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from kindred.contract import attributes, transform
-from kindred.contract.negotiation import CSV, FAMILIES, JSON, JSON_LINES, MATRICES, Family
+from kindred.contract.negotiation import ASKED, CSV, FAMILIES, JSON, JSON_LINES, LIBSVM, MATRICES, Family
 from kindred.contract.port import Algorithm
 from kindred.contract.wishes import OPTIONS
 
@@ -68,10 +68,11 @@ def document(algorithm: Algorithm, *, version: str) -> Mapping[str, Any]:
 
 def _invocations(algorithm: Algorithm, instance: Any, answer: Any, mistake: Any) -> Mapping[str, Any]:
     spoken = (*FAMILIES, *MATRICES) if algorithm.matrices else FAMILIES
+    read = (*spoken, *ASKED) if algorithm.matrices else spoken
     return {
         "summary": "Answer every instance of the body, in order.",
-        "parameters": [*_headers()],
-        "requestBody": {"required": True, "content": _bodies(spoken, _asked(instance))},
+        "parameters": [*_headers(), _TARGET],
+        "requestBody": {"required": True, "content": _bodies(read, _asked(instance))},
         "responses": {
             "200": {"description": "An answer an instance.", "content": _bodies(spoken, _answered(answer, mistake))},
             **_refusals({**REFUSALS, **FAULTS}, mistake),
@@ -80,16 +81,16 @@ def _invocations(algorithm: Algorithm, instance: Any, answer: Any, mistake: Any)
 
 
 def _bodies(spoken: Sequence[Family], shape: Any) -> Mapping[str, Any]:
-    lines = {"schema": {"type": "string", "description": _LINES[JSON_LINES.type]}}
-    rows = {"schema": {"type": "string", "description": _LINES[CSV.type]}}
     binary = {"schema": {"type": "string", "format": "binary"}}
-    texts = {JSON.type: {"schema": shape}, JSON_LINES.type: lines, CSV.type: rows}
+    lines = {type_: {"schema": {"type": "string", "description": told}} for type_, told in _LINES.items()}
+    texts: Mapping[str, Any] = {JSON.type: {"schema": shape}, **lines}
     return {family.type: texts.get(family.type, binary) for family in spoken}
 
 
 _LINES = {
     JSON_LINES.type: "A line of JSON for each instance, or for each answer; the schemas are those of the JSON bodies.",
     CSV.type: "A line for each instance, or for each answer, without a header.",
+    LIBSVM.type: "A line for each instance: a label or none, then index:value pairs; indices count from 0 and ascend.",
 }
 
 
@@ -112,6 +113,14 @@ def _answered(answer: Any, mistake: Any) -> Mapping[str, Any]:
         "required": ["predictions"],
         "properties": {"predictions": {"type": "array", "items": either}},
     }
+
+
+_TARGET: Mapping[str, Any] = {
+    "name": "X-Amzn-SageMaker-Target-Model",
+    "in": "header",
+    "description": "Which model answers, where there are many.",
+    "schema": {"type": "string"},
+}
 
 
 def _headers() -> Sequence[Mapping[str, Any]]:
@@ -188,7 +197,7 @@ def _models(invocations: Mapping[str, Any], model: Any, mistake: Any) -> Mapping
                 **_refusals({503: "It is unloaded, and a request still uses it."}, mistake),
             }},
         },
-        "/models/{name}/invoke": {"parameters": [name], "post": invocations},
+        "/models/{name}/invoke": {"parameters": [name], "post": {**invocations, "parameters": [*_headers()]}},
     }  # fmt: skip
 
 

@@ -178,22 +178,29 @@ class MatrixPredictor(Predictor, Protocol):
     def parse_matrix(self, rows: "NDArray[np.float32]") -> Sequence[Any]:
         """Turn the rows float32 (n, d), finite, into n requests. Raises UserError, its `at` relative to the body."""
 
+    def parse_sparse(self, indices: Sequence[int], values: Sequence[float]) -> Any:
+        """Turn a row into a request: the values at their indices, which ascend from 0 at least, and zeros elsewhere.
+
+        Values are finite as float32. Raises UserError, its `at` relative to the row.
+        """
+
     def columns(self, predictions: Sequence[Any]) -> "Mapping[str, NDArray[np.float32]]":
         """Return the numbers of n answers by name: each float32 (n,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What a user may ask of a model at the command line: `kindred <name> DIR …`.
+    """What a user may ask of a model, or of data, at the command line: `kindred <name> DIR …`.
 
     `arguments` adds to the parser what may be said beside DIR. `run` is given the model's folder, unpacked where it was
-    packed, and returns what is to be printed; it raises UserError.
+    packed, or the data's as it is, and returns what is to be printed; it raises UserError.
     """
 
     name: str
     description: str
     arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[Path, argparse.Namespace], str]
+    about: Literal["model", "data"] = "model"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +212,7 @@ class Algorithm:
     `follow` answers the host that trains from this host's part of sharded data, and returns when that host is done. Who
     has none trains on one host, and sharded data is refused (contract line 62).
     `instance` and `answer` are the types of what is sent and answered in JSON, for the OpenAPI document alone;
-    `matrices` says that `load` gives a MatrixPredictor. `commands` are those of `kindred` that read its models.
+    `matrices` says that `load` gives a MatrixPredictor. `commands` are those of `kindred` that read its models or data.
     """
 
     name: str

@@ -1,12 +1,11 @@
 """A body in one of the families becomes requests that the predictor understands, each with its place in the body."""
 
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kindred.codecs import csv_rows, json_lines, json_text
-from kindred.contract.negotiation import CSV, JSON, JSON_LINES, NPY, RECORDIO, Family
+from kindred.contract.negotiation import CSV, JSON, JSON_LINES, LIBSVM, NPY, RECORDIO, Family
 from kindred.contract.port import MatrixPredictor, Predictor
 from kindred.contract.wishes import Wishes
 from kindred.errors import UserError, nearest
@@ -61,12 +60,12 @@ def of_lines(
     options: Mapping[str, str],
     wishes: Wishes,
 ) -> Batch:
-    """Return the requests of lines as the codecs of CSV or JSON Lines yield them, (line, cells or value or UserError).
+    """Return the requests of lines as the codecs of CSV, LIBSVM or JSON Lines yield them, (line, row or UserError).
 
     Raises UserError, `at` the line.
     """
     rows = list(found)
-    parse = predictor.parse_row if family is CSV else predictor.parse
+    parse = _PARSERS[family.type](predictor)
     values = [value for _, value in rows]
     return _each(values, parse, options if family is CSV else {}, place=lambda i: f"line {rows[i][0]}", wishes=wishes)
 
@@ -131,8 +130,17 @@ def _lines(text: str, predictor: Predictor, options: Mapping[str, str], wishes: 
 
 
 def _rows(text: str, predictor: Predictor, options: Mapping[str, str], wishes: Wishes) -> Batch:
-    found = csv_rows.each(io.StringIO(text, newline=""))
-    return of_lines(found, CSV, predictor, options=options, wishes=wishes)
+    return of_lines(csv_rows.of(text), CSV, predictor, options=options, wishes=wishes)
+
+
+def _sparse(text: str, predictor: MatrixPredictor, options: Mapping[str, str], wishes: Wishes) -> Batch:
+    from kindred.codecs import libsvm  # NumPy, which the door does without where the predictor does
+
+    return of_lines(libsvm.each(text.split("\n")), LIBSVM, predictor, options=options, wishes=wishes)
+
+
+def _pairs(predictor: Any) -> Callable[[Any, Mapping[str, Any]], Any]:
+    return lambda pairs, _: predictor.parse_sparse(*pairs)
 
 
 def _records(body: bytes, predictor: MatrixPredictor, _: Mapping[str, str], wishes: Wishes) -> Batch:
@@ -225,6 +233,14 @@ _READERS: Mapping[str, Callable[[Any, Any, Mapping[str, str], Wishes], Batch]] =
     JSON.type: _json,
     JSON_LINES.type: _lines,
     CSV.type: _rows,
+    LIBSVM.type: _sparse,
     RECORDIO.type: _records,
     NPY.type: _array,
 }
+
+_PARSERS: Mapping[str, Callable[[Predictor], Callable[[Any, Mapping[str, Any]], Any]]] = {
+    JSON_LINES.type: lambda predictor: predictor.parse,
+    CSV.type: lambda predictor: predictor.parse_row,
+    LIBSVM.type: _pairs,
+}
+"""How a predictor takes a line of a family, and the options that CSV alone heeds."""

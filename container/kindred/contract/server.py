@@ -11,7 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from kindred.contract.drain import HeedfulArbiter
 from kindred.contract.settings import Settings
-from kindred.contract.staying import StayingWorker
+from kindred.contract.worker import DoorWorker
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -40,7 +40,7 @@ def configuration(settings: Settings, *, workers: int) -> Mapping[str, Any]:
         "bind": f"0.0.0.0:{settings.port}",
         "backlog": 2048,
         "workers": workers,
-        "worker_class": StayingWorker,
+        "worker_class": DoorWorker,
         "threads": THREADS,
         "preload_app": True,
         "timeout": settings.timeout_s,

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from kindred.contract import wishes
@@ -82,7 +83,7 @@ class Settings:
         """Whether the last line of an answer ends in LF as the others do (contract line 130)."""
         return self.final_newline == "always" or (self.final_newline == "auto" and self.batch)
 
-    @property
+    @cached_property
     def wishes(self) -> Wishes:
         """What every caller wishes who does not say otherwise."""
         return Wishes(outputs=self.outputs, keep_bad=self.keep_bad, id_columns=self.id_columns, stream=self.stream)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kindred.contract.job import CHOICE
-from kindred.contract.negotiation import FAMILIES, MATRICES
+from kindred.contract.negotiation import ASKED, FAMILIES, MATRICES, Family
 from kindred.contract.port import Algorithm, ChannelSpec, Hyperparameter, MatrixPredictor, Metric, Value
 
 Document = dict[str, Any]
@@ -49,8 +49,8 @@ def create_algorithm(algorithm: Algorithm, *, image: str) -> Document:
             "Containers": [{"Image": image}],
             "SupportedTransformInstanceTypes": _instance_types(),
             "SupportedRealtimeInferenceInstanceTypes": _instance_types(),
-            "SupportedContentTypes": _spoken(algorithm),
-            "SupportedResponseMIMETypes": _spoken(algorithm),
+            "SupportedContentTypes": _spoken(algorithm, (*MATRICES, *ASKED)),
+            "SupportedResponseMIMETypes": _spoken(algorithm, MATRICES),
         },
     }
 
@@ -169,11 +169,11 @@ def _objective(metric: Metric) -> Document:
     return {"Type": metric.direction, "MetricName": metric.name}
 
 
-def _spoken(algorithm: Algorithm) -> list[str]:
-    """The content types of requests and answers; whether there are matrices among them, the type of `load` says."""
+def _spoken(algorithm: Algorithm, vectors: Sequence[Family]) -> list[str]:
+    """The content types of requests or answers; whether there are `vectors` among them, the type of `load` says."""
     predictor = inspect.signature(algorithm.load, eval_str=True).return_annotation
-    matrices = MATRICES if inspect.isclass(predictor) and issubclass(predictor, MatrixPredictor) else ()
-    return [family.type for family in (*FAMILIES, *matrices)]
+    taken = vectors if inspect.isclass(predictor) and issubclass(predictor, MatrixPredictor) else ()
+    return [family.type for family in (*FAMILIES, *taken)]
 
 
 def _instance_types() -> list[str]:

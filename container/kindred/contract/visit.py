@@ -21,10 +21,11 @@ NAMESPACE = "Kindred"
 """Under which CloudWatch keeps the figures."""
 
 _FRAMES = 8
+_ENCODER = msgspec.json.Encoder()
 _UNITS = {"ms": "Milliseconds", "rows": "Count", "bytes": "Bytes"}
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Visit:
     """A request under way; `rows` and `bytes` are what it brought, `figures` what the predictor says of its answers.
 
@@ -62,12 +63,13 @@ class Visit:
             "rows": self.rows,
             "bytes": self.bytes,
         }
-        told = {"bad": self.bad, "model": self.model, "inference_id": self.inference_id, "broken": broken}
-        line |= {name: value for name, value in told.items() if value}
+        if self.bad or self.model or self.inference_id or broken:
+            told = {"bad": self.bad, "model": self.model, "inference_id": self.inference_id, "broken": broken}
+            line |= {name: value for name, value in told.items() if value}
         if self.emf:
             line |= {name: mean for name, (mean, _) in self.figures.items()}
             line |= {f"status_{status // 100}xx": 1, "_aws": self._directive(status)}
-        log.tell(msgspec.json.encode(line).decode())
+        log.tell(_ENCODER.encode(line))
 
     def _directive(self, status: int) -> Mapping[str, Any]:
         """What tells CloudWatch which keys of the line are figures.

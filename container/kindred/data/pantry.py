@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kindred.data import catalogue, features, files, interactions, numbering, timeline
+from kindred.data import catalogue, features, files, interactions, kinds, numbering, timeline
 from kindred.data import earlier as before
 from kindred.data.columns import lacking
 from kindred.data.defects import sentences
@@ -23,16 +23,19 @@ CHANNELS = ("interactions", "items", "train", "training")
 _NEEDED: Mapping[str, tuple[str, ...]] = {"interactions": ("user_id", "item_id"), "items": ("item_id",)}
 
 
-def read(channels: Mapping[str, Path], *, earlier: Known | None = None) -> Pantry:
+def read(
+    channels: Mapping[str, Path], *, earlier: Known | None = None, event_weights: Mapping[str, float] | None = None
+) -> Pantry:
     """Return what the folders of the channels `interactions`, `items`, `train` and `training` hold; no others are read.
 
     Tables are CSV, TSV, Parquet and JSON Lines, plain, .gz, .zst, .bz2 or .xz, in nested folders, and MovieLens' and
     IMDb's files as they are downloaded. Of a `train` with folders called `interactions` or `items` only these are read,
-    as those channels would be. Bad rows are left out and become warnings. What an `earlier` model knows is added: its
+    as those channels would be. Bad rows are left out and become warnings. Where there are `event_weights`, a type of
+    event → its weight, they say what is liked (`kinds.weighed`). What an `earlier` model knows is added: its
     events before those read, its metadata where nothing was read. Raises UserError where a channel
     holds no rows or nothing recognisable, and where a file is damaged or has too many bad rows.
     """
-    given = [shelf for name in CHANNELS if name in channels for shelf in _shelves(name, channels[name])]
+    given = [shelf for name in CHANNELS if name in channels for shelf in shelves(name, channels[name])]
     if not given:
         found = ", ".join(channels) or "none"
         raise UserError(f"no channel holds data (found: {found}); bring 'interactions', 'items' or 'train'")
@@ -42,9 +45,12 @@ def read(channels: Mapping[str, Path], *, earlier: Known | None = None) -> Pantr
     described, bad_items, remarks = catalogue.gather(tables)
     for name, _ in given:
         _refuse_empty(name, events=events.height, items=described.height)
+    told = _about(events, weighed=bool(event_weights))
+    events, weights = kinds.weighed(events, event_weights or {})
+    told += weights
     if earlier is not None:
         events, described = before.events(earlier, events), catalogue.beside(described, before.items(earlier))
-    notes += [*sentences(bad_events), *sentences(bad_items), *remarks, *_about(events)]
+    notes += [*sentences(bad_events), *sentences(bad_items), *remarks, *told]
     return _pantry(events, described, notes)
 
 
@@ -53,8 +59,8 @@ def recognises(folder: Path) -> bool:
     return any(_is_ours(path, folder) for path in files.paths(folder) if files.is_table(path))
 
 
-def _shelves(channel: str, folder: Path) -> list[tuple[str, Path]]:
-    """The folders of a channel, each with the channel as which it is read."""
+def shelves(channel: str, folder: Path) -> list[tuple[str, Path]]:
+    """Return the folders of a channel, each with the channel as which it is read."""
     inner = [(name, folder / name) for name in _NEEDED if (folder / name).is_dir()]
     return inner if inner and channel not in _NEEDED else [(channel, folder)]
 
@@ -106,13 +112,13 @@ def _refuse_empty(channel: str, *, events: int, items: int) -> None:
         raise UserError(f"the channel '{channel}' holds no rows of {kind}")
 
 
-def _about(events: pl.DataFrame) -> list[str]:
+def _about(events: pl.DataFrame, *, weighed: bool) -> list[str]:
     notes = []
     if events.height and events["user_id"].n_unique() == 1:
         notes.append("all interactions are of one user: what goes with what can be learnt from several users alone")
-    if "event_type" in events.columns and events["event_type"].n_unique() > 1:
-        kinds = ", ".join(sorted(events["event_type"].cast(pl.String).unique().drop_nulls())[:5])
-        notes.append(f"event_type is not read: {kinds} count alike; leave out the events that are no sign of liking")
+    if not weighed and "event_type" in events.columns and events["event_type"].n_unique() > 1:
+        types = ", ".join(sorted(events["event_type"].cast(pl.String).unique().drop_nulls())[:5])
+        notes.append(f"{types} count alike; the hyperparameter event_weights says how much each event_type tells")
     return notes
 
 

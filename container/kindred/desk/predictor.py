@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kindred.desk.answering import answer
+from kindred.desk.answering import answers
 from kindred.desk.parsing import from_json, from_row
 from kindred.desk.request import Request
 from kindred.desk.response import Prediction
 from kindred.desk.stock import Stock
-from kindred.errors import UserError
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,15 +27,8 @@ class Desk:
 
     def predict(self, requests: Sequence[Request]) -> list[Prediction]:
         """Answer every request, in order. Raises UserError, `at` `[i]` and the place within the instance."""
-        return [self._answer(place, request) for place, request in enumerate(requests)]
+        return answers(self.stock, requests)
 
     def row(self, prediction: Prediction) -> list[str]:
         """Return the ids recommended, best first."""
         return [recommendation.item_id for recommendation in prediction.recommendations]
-
-    def _answer(self, place: int, request: Request) -> Prediction:
-        try:
-            return answer(self.stock, request)
-        except UserError as error:
-            error.at = f"[{place}]{error.at or ''}"
-            raise

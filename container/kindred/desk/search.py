@@ -1,6 +1,6 @@
 """Items by what a person types: an id, a title, or a part of one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 import numpy as np
@@ -8,18 +8,24 @@ import numpy as np
 from kindred.desk.columns import Numeric
 from kindred.desk.features import YEAR
 from kindred.desk.stock import Stock
+from kindred.desk.typed import without_article, without_brackets, words
 from kindred.errors import UserError
 
 MOST_CHOICES = 8
+MOST_COMMAS = 8
+"""Of a title's own."""
 
 
 class Search:
-    """The titles of a stock, made ready to be searched: without case, with and without the year."""
+    """The titles of a stock, made ready to be searched: as people type them, with and without the year."""
 
     def __init__(self, stock: Stock) -> None:
         self.stock = stock
-        self.titles = [stock.titles[number].casefold() for number in range(len(stock.titles))]
         self.years = _years(stock)
+        titles = [stock.titles[number] for number in range(len(stock.titles))]
+        self.titles = [words(title) for title in titles]
+        self.whole = self._index(self.titles)
+        self.loose = self._index([without_article(words(without_brackets(title))) for title in titles])
 
     def history(self, texts: Sequence[str]) -> list[int]:
         """Return the items that the texts name: each an item, or several with commas between them.
@@ -29,16 +35,17 @@ class Search:
         return [number for text in texts for number in self._items(text)]
 
     def one(self, text: str) -> int:
-        """Return the number of the item whose id or title this is, whatever its case, or of which it is a part.
+        """Return the number of the item whose id or title this is, or of which it is a part.
 
-        Raises UserError, with the choices, where it could be several, and with near titles where it is none.
+        Titles are compared as in `typed`. Raises UserError, with the choices, where it could be several, and with near
+        titles where it is none.
         """
         found = self._found(text)
         if len(found) == 1:
             return found[0]
         if found:
             raise UserError(f"'{text[:80]}' could be any of {len(found)} items; {self._choices(found)}")
-        near = get_close_matches(text.casefold().strip(), self.titles, n=3, cutoff=0.6)
+        near = get_close_matches(words(text), self.titles, n=3, cutoff=0.6)
         meant = [self.titles.index(title) for title in near]
         raise UserError(f"no item is called '{text[:80]}'" + (f"; {self._choices(meant)}" if meant else ""))
 
@@ -50,28 +57,51 @@ class Search:
         return f"{title} ({year})" if year and f"({year})" not in title else title
 
     def _items(self, text: str) -> list[int]:
-        parts = [part.strip() for part in text.split(",") if part.strip()]
-        if len(parts) < 2 or self._named(text) or self._holding([text.casefold().strip()]):
-            return [self.one(text)]  # a title may have commas of its own
-        return [self.one(part) for part in parts]
+        parts = text.split(",")
+        numbers: list[int] = []
+        at = 0
+        while at < len(parts):
+            if parts[at].strip():
+                until = self._until(parts, at)
+                numbers.append(self.one(",".join(parts[at:until]).strip()))
+                at = until
+            else:
+                at += 1
+        return numbers or [self.one(text)]
+
+    def _until(self, parts: Sequence[str], at: int) -> int:
+        """Where the item ends that begins at this part: a title may have commas of its own."""
+        lengths = range(min(len(parts), at + MOST_COMMAS + 1), at, -1)
+        joined = {end: ",".join(parts[at:end]).strip() for end in lengths}
+        for end, text in joined.items():
+            if self._named(text):
+                return end
+        return next((end for end, text in joined.items() if self._holding([words(text)])), at + 1)
 
     def _found(self, text: str) -> list[int]:
-        wanted = text.casefold().strip()
+        wanted = words(text)
         if not wanted:
             return []
         return self._named(text) or self._holding([wanted]) or self._holding(wanted.replace(",", " ").split())
 
     def _named(self, text: str) -> list[int]:
-        """The item of this id, or those of this title."""
+        """The item of this id, or those of this title, else those of this title but for an article or brackets."""
         number = int(self.stock.ids.numbers([text])[0])
         if number >= 0:
             return [number]
-        wanted = text.casefold().strip()
-        years = zip(self.titles, self.years, strict=True)
-        return [number for number, (title, year) in enumerate(years) if wanted in (title, f"{title} ({year})")]
+        wanted = words(text)
+        return self.whole.get(wanted) or self.loose.get(without_article(wanted), [])
 
     def _holding(self, parts: Sequence[str]) -> list[int]:
-        return [number for number, title in enumerate(self.titles) if all(part in title for part in parts)]
+        return [number for number, title in enumerate(self.titles) if title and all(part in title for part in parts)]
+
+    def _index(self, titles: Sequence[str]) -> Mapping[str, list[int]]:
+        """The items of every title, with and without the year behind it."""
+        found: dict[str, list[int]] = {}
+        for number, (title, year) in enumerate(zip(titles, self.years, strict=True)):
+            for name in {title, f"{title} {year}".strip()} if title else ():
+                found.setdefault(name, []).append(number)
+        return found
 
     def _choices(self, numbers: Sequence[int]) -> str:
         popularity = self.stock.scorer.popularity

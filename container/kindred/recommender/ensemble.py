@@ -3,11 +3,13 @@
 An item's score is exp(mean over clusterings of the log lift of its cluster in the history) × votes^0.7.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from kindred.recommender.scorer import Contributions, History
+from kindred.recommender.singly import Singly
 from kindred.recommender.typing import Doubles, Floats, Numbers, Positions
 
 SMOOTHING = 20.0
@@ -72,6 +74,10 @@ class Judges:
         together = together + 1e-9 * given.weights[:, None]
         shares = together / together.sum(axis=0)
         return Contributions(local=np.zeros_like(shares), taste=shares * self.scores(given, numbers))
+
+    def together(self, given: Sequence[History]) -> Singly:
+        """Return these histories, one after another: each is scored against the whole catalogue."""
+        return Singly(self, given)
 
     def similar(self, item: int, numbers: Positions) -> Doubles:
         """Return half the share of clusterings that put these items with this one, half the metadata's cosine."""

@@ -109,7 +109,7 @@ def _groups(one: Given, embedding: Embedding, space: Floats, *, rng: np.random.G
 def _pieces(one: Given, profiles: Doubles, *, pool: Pool) -> Pieces:
     settings = one.settings
     weights = user_weights(one.x, damping=settings.user_damping)
-    g = gram.gram(one.x, weights, content=one.described, content_weight=settings.content_weight)
+    g = gram.gram(one.x, weights, content=one.told, content_weight=settings.content_weight)
     penalties = settings.ridge + settings.ridge_growth * g.diagonal
     shards = user_shards(scale_rows(one.x, np.sqrt(weights)), interactions=SHARD_INTERACTIONS)
     crossed = gram.times(g, shards, profiles.astype(np.float32), pool=pool)

@@ -36,6 +36,15 @@ class Given:
         """F of the warm items, float32 (m, f), or None."""
         return None if self.content is None else self.content[self.warm]
 
+    @property
+    def told(self) -> Floats | None:
+        """F of the warm items as the pseudo-users tell it, each row as far as viewers know the item, float32 (m, f)."""
+        if self.described is None:
+            return None
+        counts = self.counts[self.warm]
+        known = counts / (counts + self.settings.content_evidence)
+        return np.asarray(self.described * known[:, None], dtype=np.float32)
+
 
 def given(
     x: Sparse,

@@ -26,8 +26,8 @@ def tastes(one: Given, embedding: Embedding) -> Floats:
     profiles = counts**-settings.item_damping * directions
     squares = scale * np.square(embedding.strengths)
     crossed, taste = counts**settings.item_damping * directions * squares, np.diag(squares)
-    if one.described is not None:
-        told = one.described.astype(np.float64)
+    if one.told is not None:
+        told = one.told.astype(np.float64)
         own += settings.content_weight * np.square(told).sum(axis=1)
         crossed += settings.content_weight * told @ (told.T @ profiles)
         taste += settings.content_weight * (profiles.T @ told) @ (told.T @ profiles)

@@ -1,9 +1,12 @@
 """Scores of a history under k-means block ridge. This is what `serve` runs: numpy alone."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from kindred.recommender.model import Model
 from kindred.recommender.scorer import Contributions, History
+from kindred.recommender.together import Gathered, pulled
 from kindred.recommender.typing import Doubles, Floats, Numbers, Positions
 
 
@@ -18,6 +21,8 @@ class Ranker:
         typical = float(model.popularity.mean(dtype=np.float64))
         self.evidence = model.popularity / (model.popularity + max(typical, 1e-12))
         self.place_in_head[self.head] = np.arange(len(self.head), dtype=np.int32)
+        # Zeros that nobody has written to take no memory, and all V would have to be read to fill them at once.
+        self._lengths = np.zeros(len(model.tastes), dtype=np.float32)
 
     @property
     def clusters(self) -> Numbers:
@@ -31,7 +36,7 @@ class Ranker:
 
     def candidates(self, given: History) -> tuple[Positions, Doubles]:
         """Return the items worth ranking, int64 (c,), and their scores, float64: the head, and all that W pulls up."""
-        _, targets, pulls = _pulled(self.model, given)
+        _, targets, pulls = pulled(self.model, given.numbers, given.weights)
         places = self.place_in_head[targets]
         inside = places >= 0
         profile = self.profile(given)
@@ -45,7 +50,7 @@ class Ranker:
 
     def scores(self, given: History, numbers: Positions) -> Doubles:
         """Return the scores of exactly these items, int64 (c,) without repeats, as float64 (c,)."""
-        _, targets, pulls = _pulled(self.model, given)
+        _, targets, pulls = pulled(self.model, given.numbers, given.weights)
         scores = (self.model.tastes[numbers] @ self.profile(given)).astype(np.float64)
         places, found = _places(targets, numbers)
         scores += np.bincount(places, weights=pulls[found], minlength=len(numbers))
@@ -53,7 +58,8 @@ class Ranker:
 
     def contributions(self, given: History, numbers: Positions) -> Contributions:
         """Return what each item of the history adds to the score of these items."""
-        rows, targets, pulls = _pulled(self.model, given)
+        edges, targets, pulls = pulled(self.model, given.numbers, given.weights)
+        rows = np.repeat(np.arange(len(given.numbers)), np.diff(edges))
         places, found = _places(targets, numbers)
         shape = (len(given.numbers), len(numbers))
         local = np.zeros(shape)
@@ -62,8 +68,22 @@ class Ranker:
         taste = (profiles @ self.model.tastes[numbers].T).astype(np.float64)
         return Contributions(local=local, taste=taste)
 
+    def together(self, given: Sequence[History]) -> Gathered:
+        """Return these histories, ready to be asked at once."""
+        return Gathered(self, given)
+
+    def lengths(self, numbers: Numbers) -> Floats:
+        """Return |V_j| of these items, float32 (c,); what was asked for once is kept, in this process."""
+        found = self._lengths[numbers]
+        unknown = numbers[found == 0]
+        if len(unknown):
+            self._lengths[unknown] = np.linalg.norm(self.model.tastes[unknown], axis=1)
+            found = self._lengths[numbers]
+        return found
+
     def similar(self, item: int, numbers: Positions) -> Doubles:
-        """Return likeness, at most 1: half what the item's viewers choose next, half the cosine.
+        """Return likeness, at most 1: half what the item's viewers choose next, half the cosine, held back where few
+        have met the other: what two or three viewers have in common is often chance.
 
         The first half is the score of a history of this item alone, as a share of the best such score.
         """
@@ -72,7 +92,7 @@ class Ranker:
         strongest = max(float(pulls[others != item].max(initial=0.0)), 1e-12)
         chosen_next = np.clip(self.scores(alone, numbers) / strongest, 0.0, 1.0)
         direction = self.model.profiles[item] * self.model.strengths
-        return 0.5 * chosen_next + 0.5 * self._cosines(direction, numbers)
+        return (0.5 * chosen_next + 0.5 * self._cosines(direction, numbers)) * self.evidence[numbers]
 
     def like(self, features: Floats, numbers: Positions) -> Doubles:
         """Return the cosine with where the metadata places this item, held back where few have met the other.
@@ -98,20 +118,6 @@ class Ranker:
     def profile(self, given: History) -> Floats:
         """Return the history's taste profile Σ c_i Φ_i, float32 (d,)."""
         return given.weights.astype(np.float32) @ self.model.profiles[given.numbers]
-
-
-def _pulled(model: Model, given: History) -> tuple[Positions, Numbers, Doubles]:
-    """Every entry of the history's rows of W: which of the history int64 (e,), targets (e,) with repeats, and weighted
-    pulls float64 (e,).
-    """
-    starts = model.block_starts[given.numbers]
-    lengths = model.block_starts[given.numbers + 1] - starts
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    flat = np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
-    rows = np.repeat(np.arange(len(lengths)), lengths)
-    pulls: Doubles = model.block_weights[flat].astype(np.float64) * given.weights[rows]
-    return rows, model.block_targets[flat], pulls
 
 
 def _places(targets: Numbers, numbers: Positions) -> tuple[Positions, Positions]:

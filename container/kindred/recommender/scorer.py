@@ -1,5 +1,6 @@
 """What answering needs of a fitted model, whatever it was fitted from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +30,20 @@ class Contributions:
         return self.local + self.taste
 
 
+class Together(Protocol):
+    """Histories that are asked at once; each is answered to the bit as if it were alone."""
+
+    def reach(self, most: Sequence[int], dropped: Sequence[Positions]) -> list[tuple[Positions, Doubles]]:
+        """Return of each history's candidates, without those dropped, the best, int64 (c,), and their scores, float64.
+
+        There are its `most` ≥ 1 best and all that score as the last of them within 2^-18 of that; others may be there.
+        dropped: an int64 array of numbers for each history.
+        """
+
+    def contributions(self, numbers: Sequence[Positions]) -> list[Contributions]:
+        """Return what each item of each history adds to the score of these items, int64 (c,) without repeats."""
+
+
 class Scorer(Protocol):
     """A fitted model, ready to be asked; read-only, shared by threads and workers.
 
@@ -50,6 +65,9 @@ class Scorer(Protocol):
     def contributions(self, given: History, numbers: Positions) -> Contributions:
         """Return what each item of the history adds to the score of these items."""
 
+    def together(self, given: Sequence[History]) -> Together:
+        """Return these histories, at least one, ready to be asked at once."""
+
     def similar(self, item: int, numbers: Positions) -> Doubles:
         """Return the likeness of these items, int64 (c,), to the item, float64 (c,)."""
 
@@ -62,8 +80,6 @@ class Scorer(Protocol):
 
 def history(numbers: Positions, *, recency: float) -> History:
     """Return the history with weights rank^-recency, rank 1 the newest; a repeated item counts where it is newest."""
-    newest_first = numbers[::-1]
-    _, first = np.unique(newest_first, return_index=True)
-    kept = np.sort(first)
+    kept = list(dict.fromkeys(numbers[::-1].tolist()))
     weights = np.arange(1, len(kept) + 1, dtype=np.float64) ** -recency
-    return History(numbers=newest_first[kept][::-1], weights=weights[::-1])
+    return History(numbers=np.array(kept[::-1], dtype=np.int64), weights=weights[::-1])

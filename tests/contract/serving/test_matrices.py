@@ -30,6 +30,11 @@ class SummingPredictor(echo.EchoPredictor):
             raise UserError("the rows are too wide")
         return rows.tolist()
 
+    def parse_sparse(self, indices: Sequence[int], values: Sequence[float]) -> Any:
+        if indices and indices[-1] > 1:
+            raise UserError("the row is too wide")
+        return list(values)
+
     def predict(self, requests: Sequence[Any]) -> Sequence[Any]:
         for i, request in enumerate(requests):
             if sum(request) < 0:

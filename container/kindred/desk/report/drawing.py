@@ -12,8 +12,8 @@ from kindred.desk.report.words import shown
 from kindred.recommender.typing import Floats
 
 WIDTH, HEIGHT, MARGIN = 1000, 640, 28
-SMALLEST, LARGEST = 2.2, 6.5
-"""Radii of the dots."""
+SMALLEST, LARGEST, ALIKE = 2.2, 6.5, 3.6
+"""Radii of the dots; where none is more popular than another, all are alike."""
 MOST_OF_A_TITLE, MOST_OF_A_NAME = 60, 48
 MOST_LABELS = 24
 MOST_PARTS, MOST_OF_A_LABEL = 2, 34
@@ -48,6 +48,8 @@ def _group(points: Points, places: Floats, cluster: int, name: str) -> str:
     most = max(float(points.popularity.max()), 1e-12)
     members = np.flatnonzero(points.clusters == cluster)
     radii = SMALLEST + (LARGEST - SMALLEST) * np.square(points.popularity[members] / most)
+    if not points.popularity.any():
+        radii = np.full(len(members), ALIKE)
     dots = [
         f'<circle cx="{places[i, 0]:.1f}" cy="{places[i, 1]:.1f}" r="{radius:.1f}">'
         f"<title>{shown(points.titles[i], most=MOST_OF_A_TITLE)}\n{shown(name, most=MOST_OF_A_NAME)}</title></circle>"

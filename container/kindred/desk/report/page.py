@@ -1,4 +1,4 @@
-"""The report as a page: what went in, how good it is, what the clusters are, what to beware of."""
+"""The report as a page: what went in, how good it is, what the clusters are, what to beware of, what was chosen."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -51,8 +51,23 @@ def _headline(told: Told) -> str:
         "clusters": len(told.clusters),
     }
     numbers = "".join(f"<div><dt>{name}</dt><dd>{count(one)}</dd></div>" for name, one in figures.items() if one)
-    story = "".join(f"<p>{sentence(one)}</p>" for one in told.story)
-    return f'<h1>What Kindred learnt</h1>\n<dl class="figures">{numbers}</dl>\n{story}'
+    return (
+        f'<h1>What Kindred learnt</h1>\n<p class="lead">{_lead(told)}</p>\n'
+        f'<dl class="figures">{numbers}</dl>\n{_sentences(told.story)}'
+    )
+
+
+def _lead(told: Told) -> str:
+    if not told.metrics:
+        return f"Which of {count(told.titles)} titles are of a kind, and what the kinds are."
+    return (
+        f"From what {count(told.viewers)} viewers liked: which of {count(told.titles)} titles go together, how well "
+        "that serves to recommend, and what training chose by itself."
+    )
+
+
+def _sentences(texts: Sequence[str]) -> str:
+    return "".join(f"<p>{sentence(one)}</p>" for one in texts)
 
 
 def _judgement(told: Told) -> str:
@@ -60,7 +75,17 @@ def _judgement(told: Told) -> str:
     if not rows:
         return f"<p>{sentence(told.judged)}</p>"
     head = '<tr><th></th><th class="n">Kindred</th><th class="n">most popular titles</th><th class="n">ratio</th></tr>'
-    return f"<h2>How good it is</h2>\n<p>{sentence(told.judged)}</p>\n{_table(head, rows)}"
+    return f"<h2>How good it is</h2>\n{_in_short(told)}<p>{sentence(told.judged)}</p>\n{_table(head, rows)}"
+
+
+def _in_short(told: Told) -> str:
+    ours, theirs = (told.metrics.get(f"{side}:hit_rate_at_10") for side in ("test", "popularity"))
+    if ours is None or theirs is None:
+        return ""
+    return (
+        f'<p class="lead"><b>{percent(ours)}</b> of the viewers went on to like at least one of the ten titles that '
+        f"were recommended to them. With the most popular titles instead, {percent(theirs)} would have.</p>\n"
+    )
 
 
 def _measure(told: Told, key: str, name: str, form: Callable[[float], str], meaning: str) -> str:
@@ -96,10 +121,13 @@ def _clusters(told: Told) -> str:
     most = max((row.interactions for row in order), default=0.0)
     rows = [_cluster(row, most=most) for row in order[:MOST_CLUSTERS]]
     share = '<th class="n">share of<br>interactions</th>' if most else ""
-    head = f'<tr><th>cluster</th><th class="n">titles</th>{share}<th>typical titles</th></tr>'
+    some = "typical titles" if told.points.popularity.any() else "some of its titles"
+    head = f'<tr><th>cluster</th><th class="n">titles</th>{share}<th>{some}</th></tr>'
     left = len(order) - len(rows)
     rest = f'<p class="soft">The other {count(left)} clusters are in clusters.csv.</p>' if left else ""
-    return f"<h2>What each cluster is</h2>\n{_table(head, rows)}{rest}"
+    watched = ", the share of all that was liked, and what is liked most of it" if most else ""
+    named = f"Its name: the genres and years that stand out in it{watched}."
+    return f'<h2>What each cluster is</h2>\n<p class="soft">{named}</p>\n{_table(head, rows)}{rest}'
 
 
 def _cluster(row: ClusterRow, *, most: float) -> str:
@@ -134,13 +162,18 @@ def _warnings(told: Told) -> str:
 def _settings(told: Told) -> str:
     rows = [_choice(choice) for choice in told.choices]
     head = "<tr><th>hyperparameter</th><th>value</th><th>what it is</th></tr>"
-    return f"<h2>The settings</h2>\n{_table(head, rows)}" if rows else ""
+    title = "What was chosen, and why" if told.reasons else "The settings"
+    return f"<h2>{title}</h2>\n{_sentences(told.reasons)}\n{_table(head, rows)}" if rows else ""
 
 
 def _choice(choice: Choice) -> str:
-    value = shown(choice.asked) + (f" → {shown(choice.chosen)}" if choice.chosen else "")
+    value = (
+        f'<span class="n">{shown(choice.asked)} → {shown(choice.chosen)}</span>'
+        if choice.chosen
+        else shown(choice.asked)
+    )
     return (
-        f"<tr><td><code>{shown(choice.name)}</code></td><td><code>{value}</code></td>"
+        f'<tr><td><code>{shown(choice.name)}</code></td><td class="set"><code>{value}</code></td>'
         f'<td class="films">{shown(choice.meaning, most=200)}</td></tr>'
     )
 

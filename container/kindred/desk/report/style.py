@@ -12,6 +12,9 @@ main { max-width: 66rem; margin: 0 auto; padding: 3.5rem 1.5rem 5rem; }
 h1 { font-size: 2rem; line-height: 1.2; letter-spacing: -.02em; font-weight: 650; margin: 0 0 1.75rem; }
 h2 { font-size: 1.2rem; letter-spacing: -.01em; font-weight: 620; margin: 3.5rem 0 .35rem; }
 p { margin: 0 0 .75rem; max-width: 44rem; }
+.lead { font-size: 1.06rem; }
+.lead b { font-weight: 650; }
+h1 + .lead { color: var(--soft); margin: -1.1rem 0 1.75rem; }
 .soft, figcaption { color: var(--soft); font-size: .92rem; }
 .figures { display: flex; flex-wrap: wrap; gap: 1rem 3.25rem; margin: 0 0 1.75rem; padding: 0; }
 .figures div { display: flex; flex-direction: column-reverse; }
@@ -48,6 +51,9 @@ td:last-child, th:last-child { padding-right: 0; }
 .best { font-weight: 620; }
 .warnings { margin: 1rem 0 0; padding: 0 0 0 1.1rem; max-width: 52rem; }
 .warnings li::marker { color: var(--warn); }
+@media (max-width: 40rem) { main { padding: 2rem 1rem 3rem; } .name { min-width: 9rem; } th.n { white-space: normal; }
+  th, td { padding-right: .7rem; } }
+.set { overflow-wrap: anywhere; min-width: 7rem; }
 code { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 footer { margin-top: 4rem; color: var(--soft); font-size: .85rem; }
 @media print { main { padding: 0; max-width: none; } h2 { break-after: avoid; } tr { break-inside: avoid; } }

@@ -34,7 +34,8 @@ class Choice:
 class Told:
     """All of the report. Where a number is 0 there was nothing of the kind; `positive` counts interactions.
 
-    `story` are sentences of how the model came about; `judged` says why the metrics are these, or why there are none.
+    `story` are sentences of how the model came about; `reasons` say what training chose by itself and why; `judged`
+    says why the metrics are these, or why there are none.
     metrics: `test:name` and `popularity:name` → figure. `points` are drawn from all titles, and `likeness` says what
     those have in common that stand together. `version` is Kindred's.
     """
@@ -44,6 +45,7 @@ class Told:
     interactions: int
     positive: int
     story: Sequence[str]
+    reasons: Sequence[str]
     judged: str
     metrics: Mapping[str, float]
     warnings: Sequence[str]

@@ -14,9 +14,13 @@ def shown(text: str, *, most: int = MOST_CHARACTERS) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a sentence of the log as a page shows it: escaped, a capital first, a full stop last."""
+    """Return a sentence of the log as a page shows it: escaped, a capital first, a full stop last.
+
+    A letter of the formulas stays small: λ is known, Λ is not.
+    """
     told = shown(text, most=MOST_OF_A_SENTENCE).strip()
-    return told[:1].upper() + told[1:] + ("" if told.endswith((".", "!", "?", "…")) else ".")
+    first = told[:1].upper() if told[:1].isascii() else told[:1]
+    return first + told[1:] + ("" if told.endswith((".", "!", "?", "…")) else ".")
 
 
 def count(number: int) -> str:

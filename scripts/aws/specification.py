@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from .aws.refusals import Refused
+from .refusals import Refused
 
 
 @cache
@@ -49,6 +49,11 @@ def channels(name: str, given: Mapping[str, str]) -> dict[str, str]:
         if channel not in known:
             raise Refused(f"{name} reads no channel '{channel}' (valid: {', '.join(sorted(known))})")
     return dict(given)
+
+
+def evaluates(name: str) -> bool:
+    """Tell whether the image has commands that divide the algorithm's data and evaluate its models."""
+    return {"divide", "evaluate"} <= {command.name for command in named(name).commands}
 
 
 def metric_definitions(name: str) -> list[dict[str, Any]]:

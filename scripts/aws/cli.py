@@ -11,35 +11,18 @@ from typing import Annotated, Any
 
 import typer
 
-from . import (
-    cleanup,
-    create_bucket,
-    create_role,
-    deploy,
-    invoke,
-    pipeline,
-    prepare_data,
-    register,
-    train,
-    transform,
-    tune,
-    upload_data,
-)  # fmt: skip
-from .aws import ledger as ledgers
-from .aws.filling import fill
-from .aws.ledger import Ledger
-from .aws.plan import Plan, costs
-from .aws.prices import sentence
-from .aws.printing import document, lines
-from .aws.refusals import Refused, refused
-from .aws.runner import Runner
-from .aws.session import Account, places
+from . import ledger as ledgers
+from .filling import fill
+from .ledger import Ledger
+from .plan import Plan, costs
+from .prices import sentence
+from .printing import document, lines
+from .refusals import Refused, refused
+from .runner import Runner
+from .session import Account, places
 
-VERBS: Mapping[str, Callable[..., Plan]] = {
-    "create-bucket": create_bucket.plan, "create-role": create_role.plan, "upload-data": upload_data.plan,
-    "train": train.plan, "tune": tune.plan, "register": register.plan, "deploy": deploy.plan, "invoke": invoke.plan,
-    "transform": transform.plan, "pipeline": pipeline.plan, "cleanup": cleanup.plan,
-}  # fmt: skip
+Verbs = Mapping[str, Callable[..., Plan]]
+Local = Mapping[str, Callable[..., None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,26 +37,30 @@ class Common:
     ledger: Annotated[Path, typer.Option(help="the file that remembers what was made")] = ledgers.HOME
 
 
-def app() -> typer.Typer:
-    """Return the command with all its verbs."""
+def app(verbs: Verbs, local: Local, *, account: Callable[..., Account] = Account) -> typer.Typer:
+    """Return the command: `verbs` return plans, `local` ones need no account and do their work themselves.
+
+    `account` makes the account of a region and a profile.
+    """
     made = typer.Typer(help="Kindred on AWS, a verb at a time.", no_args_is_help=True, add_completion=False,
                        pretty_exceptions_enable=False)  # fmt: skip
-    made.command("prepare-data")(prepare_data.run)
-    for name, verb in VERBS.items():
-        made.command(name, help=inspect.getdoc(verb))(_command(verb))
+    for name, run in local.items():
+        made.command(name)(run)
+    for name, verb in verbs.items():
+        made.command(name, help=inspect.getdoc(verb))(_command(verb, account))
     return made
 
 
-def main() -> None:
+def main(verbs: Verbs, local: Local, *, account: Callable[..., Account] = Account) -> None:
     """Run the command; a refusal is one sentence on stderr and status 1, Ctrl-C is status 130."""
     try:
-        app()(standalone_mode=True)
+        app(verbs, local, account=account)(standalone_mode=True)
     except Refused as refusal:
         print(f"kindred-aws: {refusal}", file=sys.stderr)
         sys.exit(130 if refusal.code == "KeyboardInterrupt" else 1)
 
 
-def _command(verb: Callable[..., Plan]) -> Callable[..., None]:
+def _command(verb: Callable[..., Plan], account: Callable[..., Account]) -> Callable[..., None]:
     """Return the verb as a command: its own flags, then the common ones."""
     wanted = inspect.signature(verb).parameters
     own = [flag for flag in wanted.values() if flag.name not in ("region", "ledger")]
@@ -81,7 +68,7 @@ def _command(verb: Callable[..., Plan]) -> Callable[..., None]:
 
     def run(**flags: Any) -> None:
         shared = Common(**{flag.name: flags.pop(flag.name) for flag in common})
-        _run(verb, flags, shared, wanted)
+        _run(verb, flags, shared, account(region=shared.region or None, profile=shared.profile or None))
 
     named = [flag.replace(kind=inspect.Parameter.KEYWORD_ONLY) for flag in (*own, *common)]
     run.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
@@ -89,8 +76,8 @@ def _command(verb: Callable[..., Plan]) -> Callable[..., None]:
     return run
 
 
-def _run(verb: Callable[..., Plan], flags: Mapping[str, Any], shared: Common, wanted: Mapping[str, Any]) -> None:
-    account = Account(region=shared.region or None, profile=shared.profile or None)
+def _run(verb: Callable[..., Plan], flags: Mapping[str, Any], shared: Common, account: Account) -> None:
+    wanted = inspect.signature(verb).parameters
     facts = places(account.region) if shared.dry_run else account.facts()
     ledger = Ledger(shared.ledger, account=facts.get("account", ""), region=facts["region"])
     known: dict[str, Any] = {**facts, "now": datetime.now(UTC).strftime("%Y%m%d-%H%M%S")}

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from .aws.plan import MISSING, Ask, Call
-from .aws.refusals import Refused
+from .plan import MISSING, Ask, Call
+from .refusals import Refused
 
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 PER_INSTANCE = "SageMakerVariantInvocationsPerInstance"

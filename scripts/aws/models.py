@@ -1,12 +1,12 @@
 """A model from a training job or from its file, shared by `deploy`, `register` and `transform`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .aws import naming, undoing
-from .aws.defaults import TAGS
-from .aws.plan import Call
-from .aws.refusals import Refused
+from . import jobs, naming, undoing
+from .defaults import TAGS
+from .plan import Call
+from .refusals import Refused
 
 
 def source(job: str, model_data: str) -> tuple[tuple[Call, ...], str]:
@@ -22,13 +22,20 @@ def source(job: str, model_data: str) -> tuple[tuple[Call, ...], str]:
     return (asked,), "${job.ModelArtifacts.S3ModelArtifacts}"
 
 
-def create(name: str, *, role: str, container: Mapping[str, Any], isolated: bool = False) -> Call:
-    """Return the call that makes a model of SageMaker's."""
+def create(
+    name: str,
+    *,
+    role: str,
+    container: Mapping[str, Any],
+    isolated: bool = False,
+    vpc: tuple[Sequence[str], Sequence[str]] = ((), ()),
+) -> Call:
+    """Return the call that makes a model of SageMaker's; `vpc` names subnets and security groups of yours."""
     return Call(
         service="sagemaker", operation="CreateModel", why=f"make the model {name}", made=f"model {name}",
         undo=(undoing.delete("Model", name),),
         parameters={
             "ModelName": naming.sagemaker(name), "ExecutionRoleArn": role, "PrimaryContainer": dict(container),
-            "EnableNetworkIsolation": isolated, "Tags": TAGS,
+            "EnableNetworkIsolation": isolated, "Tags": TAGS, **jobs.vpc(*vpc),
         },
     )  # fmt: skip

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import specification
-from .aws import naming
-from .aws.defaults import BUCKET, IMAGE, INSTANCE, ROLE
-from .aws.refusals import Refused
+from . import naming, specification
+from .defaults import BUCKET, IMAGE, INSTANCE, ROLE
+from .refusals import Refused
 
 GIVEN = {"recommender": ("interactions", "items"), "kmeans": ("train",)}
 """The channels of an algorithm where none is named: folders of the data's."""
@@ -48,7 +47,13 @@ def inputs(job: Job) -> list[dict[str, Any]]:
     """Return InputDataConfig. Raises Refused for a channel that the algorithm does not read."""
     base = job.data or f"s3://{job.bucket}/data"
     given = dict(map(naming.pair, job.channel)) or {name: f"{base}/{name}" for name in GIVEN[job.algorithm]}
-    return [_channel(name, uri) for name, uri in specification.channels(job.algorithm, given).items()]
+    return [channel(name, naming.s3_uri(uri)) for name, uri in specification.channels(job.algorithm, given).items()]
+
+
+def channel(name: str, uri: Any) -> dict[str, Any]:
+    """Return one channel of InputDataConfig; `uri` is text, or an expression of a pipeline's."""
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
 
 
 def resources(job: Job) -> dict[str, Any]:
@@ -70,23 +75,29 @@ def manners(job: Job, *, checkpoints: str) -> dict[str, Any]:
     seconds = round(job.max_hours * 3600)
     if seconds < 60:
         raise Refused("--max-hours is too short: a machine alone takes minutes to start")
-    if bool(job.subnet) != bool(job.security_group):
-        raise Refused("--subnet and --security-group go together")
     told: dict[str, Any] = {"EnableNetworkIsolation": job.isolated, "EnableManagedSpotTraining": job.spot}
     told["StoppingCondition"] = {"MaxRuntimeInSeconds": seconds}
     if job.spot:
         told["StoppingCondition"]["MaxWaitTimeInSeconds"] = 2 * seconds
         told["CheckpointConfig"] = {"S3Uri": f"s3://{job.bucket}/checkpoints/{checkpoints}"}
-    if job.subnet:
-        told["VpcConfig"] = {"Subnets": list(job.subnet), "SecurityGroupIds": list(job.security_group)}
-    return told
+    return {**told, **vpc(job.subnet, job.security_group)}
+
+
+def vpc(subnets: Sequence[str], security_groups: Sequence[str]) -> dict[str, Any]:
+    """Return VpcConfig, nothing where there is none. Raises Refused for the one without the other."""
+    if bool(subnets) != bool(security_groups):
+        raise Refused("--subnet and --security-group go together")
+    told = {"Subnets": list(subnets), "SecurityGroupIds": list(security_groups)}
+    return {"VpcConfig": told} if subnets else {}
+
+
+def share(value: float, *, flag: str) -> float:
+    """Return a share. Raises Refused for one that is not between 0 and 1."""
+    if not 0 < value < 1:
+        raise Refused(f"{flag} is a share between 0 and 1, such as 0.1 for a tenth")
+    return value
 
 
 def hyperparameters(job: Job) -> dict[str, str]:
     """Return HyperParameters."""
     return specification.hyperparameters(job.algorithm, job.settings or {})
-
-
-def _channel(name: str, uri: str) -> dict[str, Any]:
-    source = {"S3DataType": "S3Prefix", "S3Uri": naming.s3_uri(uri), "S3DataDistributionType": "FullyReplicated"}
-    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}

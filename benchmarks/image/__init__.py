@@ -1,0 +1,1 @@
+"""What the image weighs, part by part, and what each part is for."""

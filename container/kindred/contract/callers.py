@@ -1,0 +1,57 @@
+"""A caller: a connection, how far its next request has come, and until when that may take."""
+
+import contextlib
+import enum
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+
+class Phase(enum.IntEnum):
+    """What a connection is at."""
+
+    IDLE = 0
+    """It asks nothing."""
+    HEAD = 1
+    """The head of a request is coming."""
+    BODY = 2
+    """The body is coming."""
+    TAKEN = 3
+    """A thread is at its request, which a Turn looks after."""
+    LEAVING = 4
+    """The last answer is sent, and the caller is to hang up."""
+
+
+@dataclass(kw_only=True, eq=False, slots=True)
+class Caller:
+    """One thread at a time has it, and that alone reads from it, writes to it and closes it; any may shut it down.
+
+    `due` is when its phase is over, on the monotonic clock; `received` what came and belongs to no request yet.
+    `unread`: more of it has come. `ended`: no more will. `asked`: it has had an answer.
+    """
+
+    number: int
+    sock: socket.socket
+    address: Any
+    due: float
+    phase: Phase = Phase.IDLE
+    received: bytes = b""
+    unread: bool = False
+    ended: bool = False
+    asked: bool = False
+
+    def hang_up(self) -> None:
+        """Shut the connection down, so that whoever has it, or waits for it, finds its end.
+
+        Whoever was sending a body can still be told that it took too long; and who has just asked is not idle.
+        """
+        if self.phase is Phase.IDLE and self._speaks():
+            return
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RD if self.phase is Phase.BODY else socket.SHUT_RDWR)
+
+    def _speaks(self) -> bool:
+        try:
+            return bool(self.sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except OSError:
+            return False

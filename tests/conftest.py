@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -14,6 +15,9 @@ ROOT = Path(__file__).parent.parent
 def pytest_configure() -> None:
     """Look for garbage less often: a session holds much, drops little, and spent a tenth of its time on looking."""
     gc.set_threshold(100_000, 20, 50)
+    # How long an example takes says how busy the machine is, and nothing of the code.
+    settings.register_profile("unhurried", deadline=None)
+    settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(tryfirst=True)

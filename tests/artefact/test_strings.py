@@ -3,7 +3,7 @@ from hashlib import blake2b
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kindred.artefact.arrays import load, save
@@ -94,6 +94,7 @@ def test_texts_that_are_alike_when_joined_are_told_apart():
     assert unpack(arrays)["t"].numbers(["ab", "c"]).tolist() == [-1, -1]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.data(), st.lists(SHORT | LONG, unique=True, min_size=1, max_size=8))
 def test_numbers_are_what_their_definition_says_where_hashes_are_shared(data, texts):
     """Texts lie under the hash of another: each is found where that is its own, whoever else lies there."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
+from kindred.contract import allocation
 from kindred.contract.drain import HeedfulArbiter
 from kindred.contract.settings import Settings
 from kindred.contract.worker import DoorWorker
@@ -27,6 +28,7 @@ _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a name, and only written to wh
 
 def run(app: "WSGIApplication", *, settings: Settings, workers: int) -> int:
     """Serve `app` until SIGTERM or SIGINT; return the exit status. The app is shared by all workers, never reloaded."""
+    allocation.give_back()
     try:
         _Server(app, configuration(settings, workers=workers)).run()
     except SystemExit as end:

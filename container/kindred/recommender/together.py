@@ -14,12 +14,19 @@ from kindred.recommender.typing import Doubles, Flags, Floats, Numbers, Position
 
 BUCKETS = 1 << 12
 """Of a history's targets those that share their last bits share a bucket."""
+
 SLACK = 1e-4
 """What rounding may add to a score, as a share of the largest that it can be."""
+
 NEAR = 2.0**-16
 """Scores so near to the last that is wanted, as a share of it, may be settled to the same."""
+
 NOISE = float(np.finfo(np.float32).tiny)
+"""The same where the last that is wanted is about 0, of which a share is nothing."""
+
 LEAST = float(np.finfo(np.float64).min)
+"""Below every score but that of what is left out."""
+
 LEVELS = 8
 """Where the head has so many items for each that is wanted, the best of columns will do as a floor."""
 
@@ -37,7 +44,12 @@ class Laid(Protocol):
 
 
 class Gathered:
-    """Histories and all that their rows of W hold, for the questions of one request."""
+    """Histories and all that their rows of W hold, ready to be asked at once: the `Together` of block ridge.
+
+    Of the histories, one after another: weights float64 (m,) and rows of Φ, told float32 (m, d); bounds int64
+    (count + 1,), where each begins; profiles, Σ c_i Φ_i of each, float32 (d,). Of their rows of W: targets int32 (e,),
+    pulls float64 (e,), weighted; edges int64 (m + 1,) and held int64 (count + 1,), where a row's and a history's begin.
+    """
 
     def __init__(self, laid: Laid, given: Sequence[History]) -> None:
         self.laid = laid
@@ -53,14 +65,12 @@ class Gathered:
         self.profiles = [narrow[begin:end] @ self.told[begin:end] for begin, end in spans]
 
     def reach(self, most: Sequence[int], dropped: Sequence[Positions]) -> list[tuple[Positions, Doubles]]:
-        """Return of each history's candidates, the dropped left out, at least the `most` best: see `Scorer`."""
+        """Return of each history's candidates, the dropped left out, at least the `most` best: see `Together`."""
         spans = list(pairwise(self.held.tolist()))
         return [self._reached(*each) for each in zip(spans, self.profiles, most, dropped, strict=True)]
 
     def contributions(self, numbers: Sequence[Positions]) -> list[Contributions]:
-        """Return what each item of each history adds to the score of these items, int64 (c,) without repeats, of its
-        own.
-        """
+        """Return what each item of each history adds to the scores of its own items, int64 (c,) without repeats."""
         widths = np.array([len(one) for one in numbers])
         edges = _edges((self.bounds[1:] - self.bounds[:-1]) * widths)
         found = self._local(numbers, widths, edges)
@@ -94,8 +104,9 @@ class Gathered:
     def _outside(
         self, targets: Numbers, pulls: Doubles, profile: Floats, floor: float
     ) -> tuple[Positions, Doubles] | None:
-        """What lies outside the head and may come up to the floor: |V_j||p| bounds V_j·p, and what all of a bucket pull
-        up bounds what one of its items is pulled.
+        """What lies outside the head and may come up to the floor, and its scores; None where nothing may.
+
+        |V_j||p| bounds V_j·p, and what all of a bucket pull up bounds what one of its items is pulled.
         """
         buckets = targets & (BUCKETS - 1)
         reach = _sums(buckets, np.maximum(pulls, 0.0), minlength=1)[buckets]
@@ -107,7 +118,7 @@ class Gathered:
         return numbers, _sums(which, pulls[kept]) + _products(self.laid.model.tastes, numbers, profile)
 
     def _local(self, numbers: Sequence[Positions], widths: Positions, edges: Positions) -> Doubles:
-        """What blocks add: for every history its (m, c), one after another, float64."""
+        """What blocks add: for every history its (m, c), one after another from its edge on, float64."""
         places, flat = np.repeat(np.arange(self.count), widths), np.concatenate(numbers)
         keys = places * self.items + flat
         marked: Flags = np.zeros(self.count * BUCKETS, dtype=np.bool_)
@@ -125,8 +136,10 @@ class Gathered:
 
 
 def pulled(model: Model, numbers: Positions, weights: Doubles) -> tuple[Positions, Numbers, Doubles]:
-    """Return the entries of these rows of W, one row after another: where each begins and, last, where all end, int64
-    (m + 1,); their targets int32 (e,) and weighted pulls float64 (e,).
+    """Return the entries of these rows of W, int64 (m,), one row after another; weights float64 (m,).
+
+    They are: where each row begins and, last, where all end, int64 (m + 1,); targets int32 (e,); pulls, weighted,
+    float64 (e,).
     """
     starts = model.block_starts[numbers]
     lengths = model.block_starts[numbers + 1] - starts

@@ -57,6 +57,16 @@ def test_one_moment_is_never_cut(folder, tmp_path):
     assert (done.train, done.test) == (60, 30)
 
 
+def test_the_kinds_of_events_stay_with_them(folder, tmp_path):
+    """So that what is divided can be learnt from with `event_weights`."""
+    rows = [f"u{row},i{row},{('view', 'buy')[row % 2]},{1_700_000_000 + row}\n" for row in range(20)]
+    (folder / "views.csv").write_text("user_id,item_id,event_type,timestamp\n" + "".join(rows))
+    divided.divide(folder, tmp_path / "out", last=0.5)
+    for side in (tmp_path / "out/train/interactions", tmp_path / "out/test"):
+        read = pantry.read({"interactions": side}, event_weights={"view": 0.0})
+        assert read.interactions.settled.tolist().count(1) == 5
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

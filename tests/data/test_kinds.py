@@ -1,10 +1,12 @@
 """Events of several kinds: what their weights add up to."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from kindred.contract.hyperparameters import weights as parser
-from kindred.data import kinds
+from kindred.data import kinds, pantry
 from kindred.data.earlier import SETTLED
 from kindred.errors import UserError
 
@@ -53,6 +55,15 @@ def test_a_weight_that_no_event_has_is_refused_with_the_nearest():
 def test_weights_without_types_are_refused():
     with pytest.raises(UserError, match="no column event_type"):
         kinds.weighed(events(("u", "i", "view", 0.0)).drop("event_type"), {"view": 1})
+
+
+def test_a_test_need_not_have_every_type(tmp_path: Path):
+    """In its tenth of the time perhaps nobody bought anything; a type without a weight counts in full as ever."""
+    (tmp_path / "later.csv").write_text("user_id,item_id,event_type\nu,i,view\nu,j,view\nu,j,rent\n")
+    read = pantry.read_test(tmp_path, event_weights={"view": 0.2, "buy": 1.0}).interactions
+    assert read.settled is not None
+    assert sorted(read.settled.tolist()) == [0, 0, 1]
+    assert pantry.read_test(tmp_path, event_weights={"buy": 0.5}).interactions.settled is None
 
 
 @pytest.mark.parametrize(

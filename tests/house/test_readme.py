@@ -53,19 +53,20 @@ def test_the_algorithm_shown_trains_and_answers(mean, tmp_path: Path):
 
 @pytest.mark.slow
 def test_the_laptop_commands_leave_a_model_and_an_answer(tmp_path: Path):
-    script = block("**On a laptop.**", "sh").replace("$PWD/world", f"{tmp_path}/world")
-    script = script.replace(" world/", f" {tmp_path}/world/").replace(".venv/bin/", f"{Path(sys.executable).parent}/")
+    script = block("**On a laptop.**", "sh") + "wait\n" + block("The command `kindred` asks", "sh")
+    script = script.replace("$PWD/build/world", f"{tmp_path}/world").replace(" build/world", f" {tmp_path}/world")
     port = str(transports.free_port())
-    script = script.replace("localhost:8080", f"localhost:{port}").replace(
-        "curl ", "curl --retry 30 --retry-connrefused "
-    )
+    script = script.replace("localhost:8080", f"localhost:{port}")
     done = subprocess.run(
-        ["bash", "-ec", f"{script}\nkill %1\nwait"],
+        ["bash", "-ec", script.replace(".venv/bin/", f"{Path(sys.executable).parent}/")],
         cwd=ROOT,
         env=os.environ | {"SAGEMAKER_BIND_TO_PORT": port},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     answer = json.loads(re.search(r'^\{"predictions.*\}', done.stdout, flags=re.MULTILINE)[0])
     assert len(answer["predictions"][0]["recommendations"]) == 3
+    assert done.returncode == 0, done.stderr
+    assert "After Alien (1979), Blade Runner (1982)" in done.stdout
+    assert "ndcg_at_10" in done.stdout.partition("After Alien")[2]

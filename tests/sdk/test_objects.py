@@ -55,6 +55,13 @@ def test_a_prefix_is_a_folder_or_the_beginning_of_names(prefix, keys, expected):
     assert names(objects.of_prefix("bucket", prefix, keys)) == expected
 
 
+def test_an_object_that_leads_out_of_the_folder_is_refused():
+    """A key of S3 may hold anything; a file of this machine is not to be written over."""
+    with pytest.raises(UserError, match="leads out") as refused:
+        objects.of_prefix("bucket", "data/", ["data/a.csv", "data/../../a.csv"])
+    assert refused.value.at == "s3://bucket/data/../../a.csv"
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 7])
 def test_every_object_goes_to_one_host(count):
     """[46]"""

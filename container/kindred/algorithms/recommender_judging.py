@@ -62,7 +62,7 @@ def _tested(job: Job, material: Material, ranker: Ranker, *, recency: float) -> 
 def _test(job: Job) -> Pantry:
     try:
         weights = kinds.weights(job.hyperparameters["event_weights"])
-        return pantry.read({"interactions": job.channels["test"].folder}, event_weights=weights)
+        return pantry.read_test(job.channels["test"].folder, event_weights=weights)
     except UserError as error:
         raise UserError(f"the channel 'test' cannot be read as interactions: {error}") from error
 

@@ -63,7 +63,7 @@ def _weights(folder: Path) -> Mapping[str, float]:
 def _tested(stock: stocks.Stock, test: Path, weights: Mapping[str, float]) -> tuple[Mapping[str, float], str]:
     with _folder(test) as folder:
         try:
-            read = pantry.read({"interactions": folder}, event_weights=weights)
+            read = pantry.read_test(folder, event_weights=weights)
         except UserError as error:
             raise UserError(f"{test} cannot be read as interactions: {error}") from error
     liked = evidence.liked(read.interactions, at_least=stock.facts.positive_from)

@@ -2,6 +2,7 @@
 
 import contextlib
 import enum
+import math
 import socket
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,18 @@ class Caller:
     unread: bool = False
     ended: bool = False
     asked: bool = False
+
+    def took(self, piece: bytes) -> None:
+        """Take in what has come, nothing where no more will; who was idle has asked, and is not overdue any more."""
+        self.received += piece
+        self.ended = not piece
+        if self.phase is Phase.IDLE:
+            self.due = math.inf
+
+    def answered(self) -> None:
+        """Note that it has had an answer, behind which its next request may already be here."""
+        self.asked = True
+        self.phase, self.due = Phase.IDLE, math.inf
 
     def hang_up(self) -> None:
         """Shut the connection down, so that whoever has it, or waits for it, finds its end.

@@ -84,8 +84,8 @@ class Shifts(Generic[Item]):
                 self.relieve()
 
     def _step(self, post: _Post) -> None:
-        aside = bool(self._aside) and self._free()
-        item = self._aside.popleft() if aside else self._wait()
+        aside = self._laid_aside() if self._aside and self._free() else []
+        (item,) = aside or [self._wait()]
         post.done += 1
         post.inside = True
         if not self._work(item, free=self._free()):
@@ -94,8 +94,8 @@ class Shifts(Generic[Item]):
 
     def _retire(self, post: _Post) -> None:
         while True:
-            while self._aside:
-                self._work(self._aside.popleft(), free=True)
+            for item in iter(self._laid_aside, []):
+                self._work(*item, free=True)
             self._spare.append(post)
             if not self._aside:
                 return
@@ -103,6 +103,13 @@ class Shifts(Generic[Item]):
                 self._spare.remove(post)
             except ValueError:
                 return
+
+    def _laid_aside(self) -> list[Item]:
+        """Take the item that was laid aside first; there is none where another thread was sooner."""
+        try:
+            return [self._aside.popleft()]
+        except IndexError:
+            return []
 
     def _free(self) -> bool:
         """Whether fewer threads than may be are away; the one at the door is not."""

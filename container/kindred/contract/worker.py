@@ -222,8 +222,7 @@ class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         if not piece and caller.phase is not Phase.BODY:
             self._close(caller)
             return False
-        caller.received += piece
-        caller.ended = not piece
+        caller.took(piece)
         return True
 
     def _answer(self, caller: Caller, *, free: bool) -> bool:
@@ -242,7 +241,8 @@ class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
                 due = caller.due if caller.phase is Phase.BODY else now + self._patience.answer_s
                 self._await(caller, Phase.BODY, due=due)
                 return True
-            if not free and not (head and head.light):
+            # Before a large body even what is light takes a thread.
+            if not free and not (head and head.light and whole):
                 # However long it takes until there is one, nobody is to hang up.
                 caller.phase = Phase.TAKEN
                 return False
@@ -253,11 +253,10 @@ class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
             if not goes_on:
                 self._see_off(caller)
                 return True
-            caller.asked = True
+            caller.answered()
             if not caller.received:
                 self._await(caller, Phase.IDLE, due=time.monotonic() + self.cfg.keepalive)
                 return True
-            caller.phase = Phase.IDLE
 
     def _at_once(self, caller: Caller, head: Head, body: bytes, *, rest: bytes) -> bool:
         """Answer a request that is whole; return whether another may follow."""

@@ -4,14 +4,11 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+import polars as pl
 
-from kindred.data import files, pantry, plain
+from kindred.data import files, pantry
 from kindred.data.roles import role
-from kindred.data.values import Interactions
 from kindred.errors import UserError
 
 TRAIN, TEST = "train", "test"
@@ -31,42 +28,32 @@ def divide(folder: Path, out: Path, *, last: float) -> Divided:
     """Write the last share of the events in order of time below `out`/test, the rest and all items below `out`/train.
 
     `folder` is one that the channel `train` takes, `out`/train is another; events of the moment of the cut stay
-    together, in train. Files of items are copied as they are. Raises UserError where the data cannot be read, has no
-    timestamps or only one, and OSError where the disk refuses.
+    together, in train. Of an event all is kept that training reads. Files of items are copied as they are. Raises
+    UserError where the data cannot be read, has no timestamps or only one, and OSError where the disk refuses.
     """
-    read = pantry.read({"train": folder})
-    cut, later = _cut(read.interactions, last)
-    for name, chosen in ((TRAIN, ~later), (TEST, later)):
+    events, _, warnings = pantry.gathered({"train": folder})
+    cut = _cut(events, last)
+    later = pl.col("timestamp") > cut
+    sides = {TRAIN: events.filter(~later), TEST: events.filter(later)}
+    if not sides[TEST].height:
+        raise UserError(f"nothing happened after the cut at {cut:g} s: take a larger share, or data of a longer time")
+    for name, side in sides.items():
         place = out / name / "interactions"
         place.mkdir(parents=True, exist_ok=True)
-        plain.write(place, "events", _columns(read.interactions, read.catalogue.ids, chosen), form="parquet")
+        side.write_parquet(place / "events.parquet")
     for source, relative in _items(folder):
         (place := out / TRAIN / "items" / relative).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, place)
-    return Divided(train=int((~later).sum()), test=int(later.sum()), cut=cut, warnings=read.warnings)
+    return Divided(train=sides[TRAIN].height, test=sides[TEST].height, cut=cut, warnings=tuple(warnings))
 
 
-def _cut(events: Interactions, last: float) -> tuple[float, NDArray[np.bool_]]:
-    if not len(events.users):
+def _cut(events: pl.DataFrame, last: float) -> float:
+    if not events.height:
         raise UserError("there are no interactions to divide; bring a table with user_id, item_id and timestamp")
-    if events.timestamps is None:
+    if "timestamp" not in events.columns:
         raise UserError("the interactions are divided by time and have no timestamps; bring a column 'timestamp'")
-    ordered = np.sort(events.timestamps)
-    cut = float(ordered[max(len(ordered) - round(len(ordered) * last), 1) - 1])
-    later = events.timestamps > cut
-    if not later.any():
-        raise UserError(f"nothing happened after the cut at {cut:g} s: take a larger share, or data of a longer time")
-    return cut, later
-
-
-def _columns(events: Interactions, ids: tuple[str, ...], chosen: NDArray[np.bool_]) -> dict[str, Any]:
-    users, items = events.users[chosen].tolist(), events.items[chosen].tolist()
-    optional = {"rating": events.ratings, "timestamp": events.timestamps}
-    return {
-        "user_id": [events.user_ids[user] for user in users],
-        "item_id": [ids[item] for item in items],
-        **{name: column[chosen] for name, column in optional.items() if column is not None},
-    }
+    ordered = events["timestamp"].sort()
+    return float(ordered[max(events.height - round(events.height * last), 1) - 1])
 
 
 def _items(folder: Path) -> Iterator[tuple[Path, Path]]:

@@ -42,6 +42,14 @@ def weighed(events: pl.DataFrame, weight: Mapping[str, float]) -> tuple[pl.DataF
     return events.with_columns((sums >= FULL - ROUNDING).cast(pl.Int8).alias(SETTLED)), [_told(weight, kinds)]
 
 
+def occurring(events: pl.DataFrame, weight: Mapping[str, float]) -> Mapping[str, float]:
+    """Return the weights without those of types that no event has; all of them where no event has a type."""
+    if "event_type" not in events.columns:
+        return weight
+    kinds = events["event_type"].cast(pl.String).unique()
+    return {kind: each for kind, each in weight.items() if kind in kinds}
+
+
 def _told(weight: Mapping[str, float], kinds: Sequence[str]) -> str:
     shares = ", ".join(f"{kind} {weight.get(kind, FULL):g}" for kind in kinds)
     return f"events are weighed ({shares}): a user likes an item once their weights reach {FULL:g}"

@@ -35,6 +35,29 @@ def read(
     events before those read, its metadata where nothing was read. Raises UserError where a channel
     holds no rows or nothing recognisable, and where a file is damaged or has too many bad rows.
     """
+    events, described, notes = gathered(channels)
+    told = _about(events, weighed=bool(event_weights))
+    events, weights = kinds.weighed(events, event_weights or {})
+    if earlier is not None:
+        events, described = before.events(earlier, events), catalogue.beside(described, before.items(earlier))
+    return _pantry(events, described, [*notes, *told, *weights])
+
+
+def read_test(folder: Path, *, event_weights: Mapping[str, float]) -> Pantry:
+    """Return the interactions that a model with these weights is judged by; not every type of event need be there.
+
+    Raises UserError as `read` does.
+    """
+    events, described, notes = gathered({"interactions": folder})
+    events, _ = kinds.weighed(events, kinds.occurring(events, event_weights))
+    return _pantry(events, described, notes)
+
+
+def gathered(channels: Mapping[str, Path]) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
+    """Return the events and the items of the channels as `read` has them before they are numbered, and its warnings.
+
+    Their columns: `interactions.gather` and `catalogue.gather`. Raises UserError as `read` does.
+    """
     given = [shelf for name in CHANNELS if name in channels for shelf in shelves(name, channels[name])]
     if not given:
         found = ", ".join(channels) or "none"
@@ -45,13 +68,7 @@ def read(
     described, bad_items, remarks = catalogue.gather(tables)
     for name, _ in given:
         _refuse_empty(name, events=events.height, items=described.height)
-    told = _about(events, weighed=bool(event_weights))
-    events, weights = kinds.weighed(events, event_weights or {})
-    told += weights
-    if earlier is not None:
-        events, described = before.events(earlier, events), catalogue.beside(described, before.items(earlier))
-    notes += [*sentences(bad_events), *sentences(bad_items), *remarks, *told]
-    return _pantry(events, described, notes)
+    return events, described, [*notes, *sentences(bad_events), *sentences(bad_items), *remarks]
 
 
 def recognises(folder: Path) -> bool:

@@ -47,13 +47,18 @@ def of_manifest(content: bytes, *, at: str) -> tuple[Object, ...]:
 def of_prefix(bucket: str, prefix: str, keys: Iterable[str]) -> tuple[Object, ...]:
     """Return the objects of these keys, all of which begin with `prefix`, without the markers of folders.
 
-    Names begin after the prefix where that is a folder, else after its last slash.
+    Names begin after the prefix where that is a folder, else after its last slash. Raises UserError for one that would
+    lead out of the channel's folder.
     """
     files = [key for key in keys if not key.endswith("/")]
     folder = f"{prefix.rstrip('/')}/" if prefix else ""
     if not all(key.startswith(folder) for key in files):
         folder = prefix[: prefix.rfind("/") + 1]
-    return tuple(Object(bucket=bucket, key=key, name=key.removeprefix(folder)) for key in files)
+    found = tuple(Object(bucket=bucket, key=key, name=key.removeprefix(folder)) for key in files)
+    for each in found:
+        if not _inside(each.name):
+            raise UserError("the object's name leads out of the channel's folder", at=f"s3://{bucket}/{each.key}")
+    return found
 
 
 def divided(objects: Sequence[Object], *, hosts: Sequence[str]) -> Mapping[str, tuple[Object, ...]]:

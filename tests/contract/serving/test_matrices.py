@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kindred.codecs import npy, records
+from kindred.contract import log
 from kindred.contract.port import MatrixPredictor, Predictor
 from kindred.errors import UserError
 from kit import echo
@@ -114,8 +115,11 @@ def test_places_are_records(summing: InProcess) -> None:
     assert (wide.status, wide.json) == (400, {"error": "the rows are too wide"})
 
 
-def test_the_log_counts_rows_of_a_matrix(summing: InProcess, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_counts_rows_of_a_matrix(
+    summing: InProcess, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """[113]"""
+    monkeypatch.setattr(log.LOGGER, "propagate", True)
     with caplog.at_level("INFO", logger="kindred.requests"):
         send(summing, SENT[RECORDIO], RECORDIO)
     assert '"rows":2,"bytes":' in caplog.messages[-1]

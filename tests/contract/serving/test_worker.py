@@ -160,14 +160,31 @@ BROKEN = {
     "a negative length": asking(b"a").replace(b"Length: 1", b"Length: -1"),
     "a length and chunks": asking(b"a", b"Transfer-Encoding: chunked"),
     "a null": b"GET /ping HTTP/1.1\r\nHost: \0\r\n\r\n",
+    "a bare carriage return": asking(b"a", b"X: y\rContent-Length: 9"),
+    "a line that goes on": asking(b"a", b"X: y", b" Content-Length: 9"),
+    "the same length twice": asking(b"a", b"Content-Length: 1"),
+    "a list of lengths": asking(b"a").replace(b"Length: 1", b"Length: 1, 1"),
+    "a length with a sign": asking(b"a").replace(b"Length: 1", b"Length: +1"),
+    "a length of raised figures": asking(b"a").replace(b"Length: 1", b"Length: \xb2"),
+    "a length and a coding that changes nothing": asking(b"a", b"Transfer-Encoding: identity"),
+    "chunked twice": chunked(b"a").replace(b"chunked", b"chunked, chunked"),
 }
 
 
 @pytest.mark.parametrize("request_", BROKEN.values(), ids=BROKEN)
-def test_broken_heads(caller: Caller, request_: bytes) -> None:
-    """400 at once, also where more of it might come, and nothing after it."""
-    assert caller.ask(request_)[0] == 400
-    assert caller.rest() == b""
+def test_broken_heads(served: Process, request_: bytes) -> None:
+    """400 at once, also where more of it might come, and nothing after it; the next time as well."""
+    with callers(served, 2) as both:
+        for each in both:
+            assert each.ask(request_)[0] == 400
+            assert each.rest() == b""
+
+
+def test_a_length_by_another_name_is_none(caller: Caller) -> None:
+    """What only looks like one of the headers that say where a body ends says nothing."""
+    for line in (b"Content_Length: 40", b"Transfer_Encoding: chunked"):
+        assert caller.ask(asking(b"a", line)) == (200, b"a")
+        assert caller.ask(PING) == (200, b"")
 
 
 def test_a_head_too_large(caller: Caller) -> None:
@@ -231,6 +248,20 @@ def test_ping_while_every_thread_is_at_work(served: Process, caller: Caller) -> 
         assert time.monotonic() - began < 0.5
         assert [each.heard()[0] for each in busy] == [200] * 6
         assert 1.2 < time.monotonic() - began < 3
+
+
+@pytest.mark.slow
+def test_pings_with_large_bodies_make_no_threads(served: Process, caller: Caller) -> None:
+    """A ping takes no thread, a body that does not come takes one: both at once take no more than there are."""
+    assert caller.ask(PING) == (200, b"")
+    tasks = Path(f"/proc/{served.workers()[0]}/task")
+    before = len(list(tasks.iterdir()))
+    with callers(served, 30) as many:
+        for each in many:
+            each.sock.sendall(PING.replace(b"GET", b"POST").replace(END, b"\r\nContent-Length: 99999" + END))
+        time.sleep(1)
+        assert len(list(tasks.iterdir())) <= before + 6
+        assert caller.ask(PING) == (200, b"")
 
 
 @pytest.mark.slow

@@ -119,6 +119,7 @@ def test_ctrl_c_half_way_says_how_to_go_on(account, script, without_docker, tmp_
     process = subprocess.Popen(
         [pushing.BASH, str(script / "build_and_push.sh")], cwd=tmp_path, env=without_docker, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=_heeding,
     )  # fmt: skip
     while not (tmp_path / "pushing").exists():
         assert process.poll() is None
@@ -150,6 +151,11 @@ def test_what_aws_refused_is_not_taken_away(account, script, without_docker, tmp
     assert "RepositoryAlreadyExistsException" in pushed.stderr
     assert clean(account, tmp_path / LEDGER) == []
     assert set(left(account)) == {"DescribeRepositories"}
+
+
+def _heeding() -> None:
+    """What is started in the background ignores Ctrl-C, as does all that it starts; in a terminal it does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _killer(real, step, moment, killing):

@@ -25,9 +25,15 @@ from kindred.errors import UserError
 _SNIFFED = 1 << 16
 
 MOST_AT_ONCE = 1 << 20
-"""Bytes of RecordIO that become one matrix; sparse rows of more would spread to too much."""
+"""Bytes of RecordIO that become one matrix, as sparse rows of more would spread to too much; and of CSV, whose cells
+are objects of ten times the size for a while, and leave holes where they were.
+"""
 
-_MOST_AT_ONCE = {negotiation.RECORDIO.type: MOST_AT_ONCE, negotiation.LIBSVM.type: 2 * blocks.ROWS}
+_MOST_AT_ONCE = {
+    negotiation.CSV.type: MOST_AT_ONCE,
+    negotiation.RECORDIO.type: MOST_AT_ONCE,
+    negotiation.LIBSVM.type: 2 * blocks.ROWS,
+}
 """In LIBSVM two bytes are a row of zeros, of any width."""
 
 

@@ -9,6 +9,8 @@ from gunicorn import util
 from gunicorn.http.message import TOKEN_RE
 from gunicorn.http.wsgi import HEADER_VALUE_RE, STATUS_RE, Response
 
+from kindred.errors import Bug
+
 SMALL_BYTES = 1 << 16
 """An answer up to this size is copied behind its head, to be sent with it."""
 
@@ -76,4 +78,4 @@ def _date(second: int) -> str:
 
 
 def _unwritten(_: bytes) -> None:
-    raise NotImplementedError("an answer is what the application returns")
+    raise Bug("an answer is what the application returns, and nothing is written beside it")

@@ -123,8 +123,8 @@ def _complaint(channel: str, table: Table) -> str:
 
 
 def _refuse_empty(channel: str, *, events: int, items: int) -> None:
-    kinds = {"interactions": ("interactions", events), "items": ("items", items)}
-    kind, rows = kinds.get(channel, ("interactions or items", events + items))
+    wanted = {"interactions": ("interactions", events), "items": ("items", items)}
+    kind, rows = wanted.get(channel, ("interactions or items", events + items))
     if not rows:
         raise UserError(f"the channel '{channel}' holds no rows of {kind}")
 

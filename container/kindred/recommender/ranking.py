@@ -58,15 +58,7 @@ class Ranker:
 
     def contributions(self, given: History, numbers: Positions) -> Contributions:
         """Return what each item of the history adds to the score of these items."""
-        edges, targets, pulls = pulled(self.model, given.numbers, given.weights)
-        rows = np.repeat(np.arange(len(given.numbers)), np.diff(edges))
-        places, found = _places(targets, numbers)
-        shape = (len(given.numbers), len(numbers))
-        local = np.zeros(shape)
-        np.add.at(local, (rows[found], places), pulls[found])
-        profiles = self.model.profiles[given.numbers] * given.weights[:, None].astype(np.float32)
-        taste = (profiles @ self.model.tastes[numbers].T).astype(np.float64)
-        return Contributions(local=local, taste=taste)
+        return self.together([given]).contributions([numbers])[0]
 
     def together(self, given: Sequence[History]) -> Gathered:
         """Return these histories, ready to be asked at once."""

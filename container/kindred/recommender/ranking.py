@@ -58,7 +58,7 @@ class Ranker:
 
     def contributions(self, given: History, numbers: Positions) -> Contributions:
         """Return what each item of the history adds to the score of these items."""
-        return self.together([given]).contributions([numbers])[0]
+        return Gathered(self, [given]).contributions([numbers])[0]
 
     def together(self, given: Sequence[History]) -> Gathered:
         """Return these histories, ready to be asked at once."""

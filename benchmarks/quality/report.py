@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from benchmarks import machine
@@ -11,7 +10,7 @@ from benchmarks.quality.frontier import N, Step
 from benchmarks.quality.questions import Protocol
 from benchmarks.quality.trial import Trial
 
-PACKAGES = ("numpy", "scipy", "scikit-learn", "implicit")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "implicit", "lenskit")
 
 REMARKS = """\
 ## How to read it
@@ -72,20 +71,13 @@ def page(liked: Films, tables: Sequence[Table], *, ours: str) -> str:
         "",
         f"Data: {liked.read}. {liked.positive[0].upper()}{liked.positive[1:]}.",
         "",
-        f"Machine: {machine.describe(PACKAGES)}, {_lenskit()}; every model on one thread. Seconds: one fit and the "
+        f"Machine: {machine.describe(PACKAGES)}; every model on one thread. Seconds: one fit and the "
         "scores of all users asked about.",
         "",
     ]
     for table in tables:
         parts += [*_table(table, ours=ours), ""]
     return "\n".join([*parts, REMARKS.format(seen=SEEN.get(liked.name, ""))])
-
-
-def _lenskit() -> str:
-    try:
-        return f"lenskit {version('lenskit')}"
-    except PackageNotFoundError:
-        return "lenskit not installed, so without its item-kNN"
 
 
 def _table(table: Table, *, ours: str) -> list[str]:

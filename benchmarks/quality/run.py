@@ -17,13 +17,12 @@ SEEDS = 5
 GENERATED = (0,)
 MOST_ITEMS = 15_000
 OURS = "Kindred, as train has it"
-LENSKIT = "LensKit item-kNN"
 PEERS = (
     Model(name="popularity", fit=popularity.fit, grid=popularity.GRID, weighs=False),
     Model(name="naive k-means", fit=naive_kmeans.fit, grid=naive_kmeans.GRID, seeds=SEEDS),
     Model(name="BPR", fit=bpr.fit, grid=bpr.GRID, seeds=SEEDS, weighs=False),
     Model(name="item-kNN", fit=item_knn.fit, grid=item_knn.GRID, most_items=MOST_ITEMS),
-    *([Model(name=LENSKIT, fit=lenskit_knn.fit, grid=lenskit_knn.GRID, weighs=False)] if lenskit_knn.INSTALLED else []),
+    Model(name="LensKit item-kNN", fit=lenskit_knn.fit, grid=lenskit_knn.GRID, weighs=False),
     Model(name="PureSVD", fit=pure_svd.fit, grid=pure_svd.GRID),
     Model(name="ALS", fit=als.fit, grid=als.GRID, seeds=SEEDS),
     Model(name="EASE, full", fit=ease.fit, grid=ease.GRID, most_items=MOST_ITEMS),

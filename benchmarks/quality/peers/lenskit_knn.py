@@ -1,22 +1,17 @@
 """LensKit's own item-kNN for implicit feedback (Ekstrand 2020): sums the likenesses of the nearest rated neighbours.
 
-It takes no weights of the history. The library brings PyTorch along, so it has an extra of its own, `lenskit`; where it
-is not installed this row is left out, and the page says so.
+It takes no weights of the history.
 """
 
-from importlib.util import find_spec
-
 import numpy as np
+import pandas as pd
+from lenskit.data import ItemList, RecQuery, from_interactions_df
+from lenskit.knn import ItemKNNScorer
 
 GRID = {"max_nbrs": (5, 10, 20, 50, 100), "min_sim": (1e-6, 0.02, 0.05)}
-INSTALLED = find_spec("lenskit") is not None
 
 
 def fit(given, _seed, *, max_nbrs, min_sim):
-    import pandas as pd
-    from lenskit.data import ItemList, RecQuery, from_interactions_df
-    from lenskit.knn import ItemKNNScorer
-
     users, items = given.x.nonzero()
     scorer = ItemKNNScorer(feedback="implicit", max_nbrs=max_nbrs, min_sim=min_sim)
     scorer.train(from_interactions_df(pd.DataFrame({"user_id": users, "item_id": items})))

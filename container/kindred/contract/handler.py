@@ -3,23 +3,21 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from kindred.codecs import text
-from kindred.contract import answers, attributes, blocks, body, negotiation, predicting, requests, spool, turns, wishes
+from kindred.contract import answers, attributes, blocks, body, headers, negotiation, predicting, requests, spool, turns
 from kindred.contract.abilities import Measured, Selectable, takes_matrices
 from kindred.contract.body import Body
+from kindred.contract.headers import Said
 from kindred.contract.negotiation import Family, MediaType
 from kindred.contract.port import Predictor
 from kindred.contract.replies import Whole, json, mistake
 from kindred.contract.requests import Batch, Fault
 from kindred.contract.settings import Settings
 from kindred.contract.visit import Sending, Visit
-from kindred.contract.wishes import Wishes
 from kindred.errors import UserError
 
 _SNIFFED = 1 << 16
@@ -41,26 +39,12 @@ class _Flowing(Response):
     """An answer that goes out while it is made, and logs itself when it has."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Said:
-    """What the headers of a request say: what is wanted back, and how. `chosen`: they name the outputs themselves."""
-
-    accepted: Family
-    charset: str | None
-    options: Mapping[str, str]
-    wishes: Wishes
-    chosen: bool
-
-
 @dataclass(kw_only=True, slots=True)
 class _Asked:
     """A request whose headers are read: what is sent, what is wanted back, and of whom. (To freeze it takes longer.)"""
 
     family: Family
-    accepted: Family
-    charset: str | None
-    options: Mapping[str, str]
-    wishes: Wishes
+    said: Said
     predictor: Predictor
     settings: Settings
     visit: Visit
@@ -109,8 +93,8 @@ def _answer(environ: Mapping[str, Any], predictor: Predictor, settings: Settings
     asked = _asked(environ, family, predictor, settings, visit)
     if not content:
         return _nothing(asked)
-    if family in blocks.FAMILIES and (asked.wishes.stream or _large(sent, family)):
-        return _streamed(sent, asked) if asked.wishes.stream else _spooled(sent, asked)
+    if family in blocks.FAMILIES and (asked.said.wishes.stream or _large(sent, family)):
+        return _streamed(sent, asked) if asked.said.wishes.stream else _spooled(sent, asked)
     if sent.rest is not None:
         whole = Body(head=sent.whole())
         visit.bytes, content = len(whole.head), _content(whole, media, family)
@@ -138,38 +122,8 @@ def _large(sent: Body, family: Family) -> bool:
 def _asked(
     environ: Mapping[str, Any], family: Family, predictor: Predictor, settings: Settings, visit: Visit
 ) -> _Asked:
-    stated = tuple(map(environ.get, _STATED))
-    said = _said(stated, (settings.accept, family), spoken=_spoken(predictor), usual=settings.wishes)
-    return _Asked(
-        family=family,
-        accepted=said.accepted,
-        charset=said.charset,
-        options=said.options,
-        wishes=said.wishes,
-        predictor=_answering(predictor, said),
-        settings=settings,
-        visit=visit,
-    )
-
-
-_STATED = ("CONTENT_TYPE", "HTTP_ACCEPT", attributes.KEYS[attributes.CUSTOM])
-
-
-@lru_cache(maxsize=negotiation.REMEMBERED)
-def _said(
-    stated: tuple[str | None, ...], preferred: tuple[Family | None, ...], *, spoken: Sequence[Family], usual: Wishes
-) -> _Said:
-    """What these headers say where `usual` is wished else. Raises UserError."""
-    header, accept, custom = stated
-    options = {**negotiation.media_type(header).parameters, **attributes.options(custom)}
-    charset = options.pop("charset", None)
-    if accept and (output := negotiation.parameter(accept, "output")) is not None:
-        options["output"] = output
-    chosen = "output" in options
-    wished = wishes.taken(usual, options)
-    default = next((each for each in preferred if each in spoken), negotiation.CSV)
-    accepted = negotiation.acceptable(accept, default=default, among=spoken)
-    return _Said(accepted=accepted, charset=charset, options=MappingProxyType(options), wishes=wished, chosen=chosen)
+    said = headers.read(environ, family, settings, spoken=_spoken(predictor))
+    return _Asked(family=family, said=said, predictor=_answering(predictor, said), settings=settings, visit=visit)
 
 
 def _spoken(predictor: Predictor) -> Sequence[Family]:
@@ -180,7 +134,7 @@ _ALL = (*negotiation.FAMILIES, *negotiation.MATRICES)
 _READ = (*_ALL, *negotiation.ASKED)
 
 
-def _answering(predictor: Predictor, said: _Said) -> Predictor:
+def _answering(predictor: Predictor, said: Said) -> Predictor:
     if not said.wishes.outputs:
         return predictor
     if isinstance(predictor, Selectable):
@@ -195,21 +149,21 @@ def _answering(predictor: Predictor, said: _Said) -> Predictor:
 def _nothing(asked: _Asked) -> Whole:
     if not asked.settings.batch:
         raise UserError("the body is empty; send at least one instance")
-    return Whole(body=b"", type=asked.accepted.header)
+    return Whole(body=b"", type=asked.said.accepted.header)
 
 
 def _whole(content: str | bytes, asked: _Asked) -> Whole:
-    batch = requests.read(content, asked.family, asked.predictor, options=asked.options, wishes=asked.wishes)
+    batch = requests.read(content, asked.family, asked.predictor, options=asked.said.options, wishes=asked.said.wishes)
     answered = _predicted(batch, asked)
     ended = asked.settings.lines_end
-    answer = answers.write(answered, asked.accepted, asked.predictor, ended=ended, ids=batch.ids)
-    return Whole(body=answer, type=asked.accepted.header)
+    answer = answers.write(answered, asked.said.accepted, asked.predictor, ended=ended, ids=batch.ids)
+    return Whole(body=answer, type=asked.said.accepted.header)
 
 
 def _predicted(batch: Batch, asked: _Asked) -> Sequence[Any]:
     visit = asked.visit
     visit.rows += len(batch.requests)
-    if asked.wishes.keep_bad:
+    if asked.said.wishes.keep_bad:
         answered = predicting.kept(asked.predictor, batch)
         visit.bad += sum(isinstance(each, Fault) for each in answered)
     else:
@@ -226,8 +180,8 @@ def _spooled(sent: Body, asked: _Asked) -> Response:
         aside = held.enter_context(spool.made())
         size = sum(aside.write(piece) for piece in _pieces(sent, asked))
         aside.seek(0)
-        headers = {"Content-Length": str(size)}
-        response = Response(spool.pieces(aside), content_type=asked.accepted.header, headers=headers)
+        response = Response(spool.pieces(aside), content_type=asked.said.accepted.header)
+        response.content_length = size
         response.call_on_close(held.pop_all().close)
     return response
 
@@ -246,15 +200,20 @@ def _streamed(sent: Body, asked: _Asked) -> Response:
             yield first
             yield from pieces
 
-    response = _Flowing(flowing(), content_type=asked.accepted.header)
+    response = _Flowing(flowing(), content_type=asked.said.accepted.header)
     response.call_on_close(kept.close)
     return response
 
 
 def _pieces(sent: Body, asked: _Asked) -> Iterator[bytes]:
-    written = answers.Pieces(asked.accepted, asked.predictor, ended=asked.settings.lines_end)
+    written = answers.Pieces(asked.said.accepted, asked.predictor, ended=asked.settings.lines_end)
     batches = blocks.read(
-        sent, asked.family, asked.predictor, charset=asked.charset, options=asked.options, wishes=asked.wishes
+        sent,
+        asked.family,
+        asked.predictor,
+        charset=asked.said.charset,
+        options=asked.said.options,
+        wishes=asked.said.wishes,
     )
     for batch in batches:
         yield written.piece(_predicted(batch, asked), batch.ids)

@@ -13,6 +13,9 @@ from kit.sources import ROOT
 BASH = os.environ.get("KINDRED_BASH") or shutil.which("bash") or "bash"
 """The shell that the script is tried with; macOS has version 3.2 as /bin/bash."""
 
+AWS = os.environ.get("KINDRED_AWS_CLI") or standing.tool("aws")
+"""The AWS CLI that the script is tried with, a file called `aws`; the stand-in's environment has version 1."""
+
 CLONE = ("Dockerfile", ".dockerignore", "build_and_push.sh", "container", "docs/openapi", "locks/image.txt")
 
 
@@ -51,7 +54,7 @@ def room(folder: Path, environment: Mapping[str, str], *, host: str) -> Iterator
     if plugins.exists():
         (folder / "cli-plugins").symlink_to(plugins)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "REGISTRY", "TAG"))}
-    tools = {"PATH": f"{standing.PYTHON.parent}{os.pathsep}{os.environ['PATH']}", "DOCKER_CONFIG": str(folder)}
+    tools = {"PATH": f"{Path(AWS).absolute().parent}{os.pathsep}{os.environ['PATH']}", "DOCKER_CONFIG": str(folder)}
     try:
         yield {**kept, **environment, **tools, "REGISTRY": host}
     finally:
@@ -69,5 +72,5 @@ def push(*arguments: str, script: Path, cwd: Path, environment: Mapping[str, str
 
 def password(environment: Mapping[str, str]) -> str:
     """Return what the AWS CLI prints for a login to the registry."""
-    asked = [standing.tool("aws"), "ecr", "get-login-password"]
+    asked = [AWS, "ecr", "get-login-password"]
     return subprocess.run(asked, env=environment, capture_output=True, text=True, check=True).stdout.strip()

@@ -4,18 +4,42 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 INTERACTIONS: Mapping[str, tuple[str, ...]] = {
-    "user_id": ("userid", "user", "uid", "customerid", "customer", "memberid", "visitorid", "viewerid", "reviewerid"),
-    "item_id": ("itemid", "item", "iid", "movieid", "tconst", "titleid", "productid", "articleid", "trackid", "bookid"),
-    "rating": ("rating", "weight", "eventvalue", "score", "stars", "overall"),
-    "timestamp": ("timestamp", "time", "ts", "datetime", "date", "eventtime", "createdat", "unixreviewtime"),
+    "user_id": (
+        *("userid", "user", "uid", "customerid", "customer", "memberid", "visitorid", "viewerid", "reviewerid"),
+        *("username", "accountid", "profileid", "personid", "clientid", "subscriberid", "steamid", "sessionid"),
+    ),
+    "item_id": (
+        *("itemid", "item", "iid", "movieid", "tconst", "titleid", "productid", "articleid", "trackid", "bookid"),
+        *("artistid", "songid", "albumid", "gameid", "appid", "animeid", "showid", "videoid", "newsid", "courseid"),
+        *("recipeid", "businessid", "parentasin", "asin", "isbn", "sku", "stockcode"),
+    ),
+    "rating": ("rating", "weight", "eventvalue", "score", "stars", "overall", "bookrating", "userrating"),
+    "count": (
+        *("count", "plays", "playcount", "listens", "listencount", "views", "viewcount", "quantity", "qty"),
+        *("playtimeforever", "playtime", "hoursplayed", "hours"),
+    ),
+    "timestamp": (
+        *("timestamp", "time", "ts", "datetime", "date", "eventtime", "createdat", "unixreviewtime"),
+        *("eventtimestamp", "eventdate", "ratingtimestamp", "ratedat", "watchedat", "viewedat", "addedat", "tdat"),
+        *("purchasedat", "purchasedate", "orderdate", "dateadded", "playedat", "unixtime"),
+    ),
     "event_type": ("eventtype", "event", "action"),
 }
+"""A count has a say where there is no rating: it is no scale of stars, whatever its values."""
 
 ITEMS: Mapping[str, tuple[str, ...]] = {
     "item_id": (*INTERACTIONS["item_id"], "id"),
-    "title": ("title", "name", "primarytitle", "itemname", "movietitle", "productname"),
+    "title": (
+        *("title", "name", "primarytitle", "itemname", "movietitle", "productname", "itemtitle", "producttitle"),
+        *("prodname", "moviename", "booktitle", "bookname", "artistname", "trackname", "songname", "songtitle"),
+        *("gamename", "gametitle", "appname", "showname", "animename", "coursename", "coursetitle", "recipename"),
+        *("headline", "originaltitle"),
+    ),
     "genres": ("genres", "genre"),
-    "year": ("year", "startyear", "releaseyear", "releasedate", "publicationyear"),
+    "year": (
+        *("year", "startyear", "releaseyear", "releasedate", "publicationyear", "yearofpublication"),
+        "originalpublicationyear",
+    ),
 }
 
 
@@ -36,8 +60,9 @@ def find(names: Iterable[str], fields: Mapping[str, tuple[str, ...]]) -> dict[st
 def lacking(names: Iterable[str], needed: Iterable[str]) -> str:
     """Say for a person which fields no column of `names` gives, and which column comes nearest to each."""
     names = [name.strip() for name in names]
-    missing = [field for field in needed if field not in find(names, {**INTERACTIONS, **ITEMS})]
-    return " and ".join(f"no {field}{_nearest(field, names)}" for field in missing)
+    found = find(names, {**INTERACTIONS, **ITEMS})
+    free = [name for name in names if name not in found.values()]
+    return " and ".join(f"no {field}{_nearest(field, free)}" for field in needed if field not in found)
 
 
 def _nearest(field: str, names: list[str]) -> str:

@@ -41,15 +41,38 @@ def gather(tables: Sequence[Table]) -> tuple[pl.DataFrame, list[Finding]]:
     return pl.concat(parts, how="diagonal") if parts else NOTHING, findings
 
 
+def unread(tables: Sequence[Table]) -> list[str]:
+    """Return a sentence for each table without a rating or a timestamp that has columns which were not read."""
+    return [sentence for table in tables for sentence in _unread(table)]
+
+
+def _unread(table: Table) -> list[str]:
+    found = _found(table)
+    left = [f"'{name}'" for name in table.schema if name not in found.values()]
+    lacks = [field for field in ("rating", "timestamp") if field not in found]
+    if not left or not lacks:
+        return []
+    shown = ", ".join(left[:MOST_NAMED]) + (", …" if len(left) > MOST_NAMED else "")
+    return [f"{table.label} has no {' and no '.join(lacks)}; not read: {shown} (rename the column that should be read)"]
+
+
+def _found(table: Table) -> dict[str, str]:
+    """The columns of the fields; a count is what stands for a rating where there is none."""
+    found = columns.find(table.schema, columns.INTERACTIONS)
+    if "rating" not in found and "count" in found:
+        found["rating"] = found["count"]
+    return found
+
+
 def _agree(tables: Sequence[Table], field: str) -> None:
-    having = [field in columns.find(table.schema, columns.INTERACTIONS) for table in tables]
+    having = [field in _found(table) for table in tables]
     if any(having) and not all(having):
         without, given = tables[having.index(False)].label, tables[having.index(True)].label
         raise UserError(f"there is no {field} column, but '{given}' has one; give all files one, or none", at=without)
 
 
 def _events(table: Table) -> tuple[pl.DataFrame, list[Finding]]:
-    found = columns.find(table.schema, columns.INTERACTIONS)
+    found = _found(table)
     defects = {defect: bad for defect, bad in DEFECTS.items() if {*bad.meta.root_names()} <= {*found, BROKEN}}
     sound = pl.col(DEFECT).is_null()
     rows = (
@@ -66,7 +89,7 @@ def _events(table: Table) -> tuple[pl.DataFrame, list[Finding]]:
 def _fields(table: Table, found: dict[str, str]) -> dict[str, pl.Expr]:
     fields = {field: cells.identity(table, found[field]) for field in ("user_id", "item_id")}
     if "rating" in found:
-        fields["rating"] = cells.number(found["rating"], table.schema[found["rating"]])
+        fields["rating"] = _rating(table, found["rating"], counts=found["rating"] == found.get("count"))
     if "timestamp" in found:
         fields["timestamp"] = cells.moment(found["timestamp"], table.schema[found["timestamp"]])
     if "event_type" in found:

@@ -4,8 +4,6 @@ import errno
 import logging
 import os
 
-import pytest
-
 from kindred.contract.checkpoints import IGNORED, KEPT_UNSEEN, UPLOADED, UPLOADING, Store
 
 
@@ -120,10 +118,9 @@ def test_a_full_disk_keeps_what_it_had_and_no_half_file(tmp_path, monkeypatch):
     assert list(kept.saved()) == [b"after", b"before"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_one_that_cannot_be_read_is_left_out(tmp_path):
     kept = store(tmp_path)
     kept.save(b"one")
-    kept.save(b"two")
-    (tmp_path / "algo-1-00000002.checkpoint").chmod(0)
+    # Nobody may read its own memory at 0, root neither.
+    (tmp_path / "algo-1-00000002.checkpoint").symlink_to("/proc/self/mem")
     assert list(kept.saved()) == [b"one"]

@@ -3,11 +3,15 @@
 import functools
 import json
 import signal
+import sys
 
 import numpy as np
 import pytest
 
 from algorithms.kmeans_jobs import csv, record_set
+from kindred import testing
+from kindred.testing import Channel, Group, Job, Process
+from kindred.testing.asking import free_port
 from kit import doors, several
 from kit.blobs import blobs
 
@@ -209,3 +213,25 @@ def test_the_recommender_is_not_led(tmp_path):
     assert (led.status, followed.status) == (1, 1)
     for each in (led, followed):
         assert each.failure.startswith("ClientError: the data of the channel 'interactions' is sharded over 2 hosts")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("without", [0, 2])
+def test_a_channel_that_one_instance_group_lacks(tmp_path, without):
+    """Contract line 50: whichever host has no data says so, and all the others say whose fault it is."""
+    hosts = testing.of_one_machine(3)
+    rest = tuple(host for host in hosts if host != hosts[without])
+    channel = Channel(objects=testing.csv(ROWS, parts=4), distribution="ShardedByS3Key", groups=("rest",))
+    job = Job(
+        hosts=hosts,
+        groups=(Group(name="rest", hosts=rest), Group(name="without", hosts=(hosts[without],))),
+        channels={"train": channel},
+        hyperparameters={"k": 6},
+        environment={"PYTHONPATH": str(doors.KIT.parent), "KIT_PORT": str(free_port())},
+        network_interface="lo",
+    )
+    program = Process(train=[sys.executable, "-m", "kit.several_train"])
+    ended = testing.train_together(program, job, tmp_path, timeout_s=60)
+    assert [each.status for each in ended.values()] == [1, 1, 1]
+    assert ended[hosts[without]].reason.startswith("ClientError: the job brings no channel")
+    assert all(f"the host {hosts[without]} failed: the job brings no channel" in ended[host].reason for host in rest)

@@ -55,6 +55,21 @@ def test_json_lines_and_csv_say_the_same_as_json(served: Process):
     assert [line.split(",") for line in as_csv.body.decode().splitlines()] == wanted
 
 
+@pytest.mark.parametrize("content_type", ["text/csv", "application/jsonlines"])
+def test_answers_can_be_joined_to_their_input(served: Process, content_type: str):
+    """[131] JoinSource=Input: a line for a line, in the same family, and the key SageMakerOutput is the platform's."""
+    histories = [SPACE, ["nobody-knows-this"], SPACE[:1], SPACE[1:]]
+    lines = [",".join(one) if content_type == "text/csv" else json.dumps({"history": one}) for one in histories]
+    answer = ask(served, "\n".join(lines).encode(), **{"Content-Type": content_type, "Accept": content_type})
+    assert answer.headers["content-type"].partition(";")[0] == content_type
+    answered = answer.body.decode().splitlines()
+    assert len(answered) == len(lines)
+    if content_type == "application/jsonlines":
+        objects = [json.loads(line) for line in answered]
+        assert not any("SageMakerOutput" in each for each in objects)
+        assert [each.get("unknown") for each in objects] == [None, ["nobody-knows-this"], None, None]
+
+
 @pytest.mark.parametrize("content_type", ["text/csv; input=user_id", "text/csv;header=absent;input=user_id"])
 def test_a_csv_line_can_be_a_user(served: Process, content_type: str):
     """[101]"""

@@ -21,13 +21,15 @@ LONE_HOST = "localhost"
 class Inputs:
     """What SageMaker says of this job; hyperparameters as they are quoted, channels under the user's names.
 
-    `hosts` is sorted and holds `host`; the first of them leads.
+    `hosts` is sorted and holds `host`; the first of them leads. `mixed`: they are of several instance groups, and a
+    channel may be brought to some of them (contract line 50).
     """
 
     hyperparameters: Mapping[str, Any]
     channels: Mapping[str, Channel]
     host: str
     hosts: tuple[str, ...]
+    mixed: bool
     checkpoints: Path | None
 
 
@@ -47,6 +49,7 @@ def read(paths: Paths, *, stop: threading.Event | None = None) -> Inputs:
         ),
         host=host,
         hosts=hosts,
+        mixed=_mixed(resources),
         checkpoints=_checkpoints(_json_object(files.get("checkpointconfig.json")), usual=paths.checkpoints),
     )
 
@@ -75,6 +78,11 @@ def _hosts(config: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     named = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
     current = _text(config.get("current_host")) or next(iter(named), LONE_HOST)
     return current, tuple(sorted({*named, current}))
+
+
+def _mixed(config: Mapping[str, Any]) -> bool:
+    groups = config.get("instance_groups")
+    return isinstance(groups, list) and len(groups) > 1
 
 
 def _channels(

@@ -111,7 +111,7 @@ def _divide(
     job_of = functools.partial(_job, places=places, name=environ.get("TRAINING_JOB_NAME", "local"), stop=stop)
     first, *others = asked.hosts
     if asked.host != first:
-        if job.shards(asked):
+        if job.shards(asked) or asked.mixed:
             _follow(asked, algorithms(), job_of, port=port, stop=stop)
             return
         LOGGER.warning(

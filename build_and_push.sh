@@ -12,8 +12,9 @@
 #
 # It keeps to what bash 3.2 knows, which is the bash of macOS, and to what both AWS CLI 1 and 2 know.
 set -euo pipefail
-# AWS CLI 2 would show answers in a pager; what tools say of a failure is looked for in English; CDPATH makes cd talk.
-export AWS_PAGER="" LC_ALL=C
+# A user's settings for reading are AWS CLI 2's own: a pager, prompts, errors in JSON. What tools say of a failure is
+# looked for in English; CDPATH makes cd talk.
+export AWS_PAGER="" AWS_CLI_AUTO_PROMPT=off AWS_CLI_ERROR_FORMAT=legacy LC_ALL=C
 unset CDPATH
 root=$(cd "$(dirname "$0")" && pwd -P)
 ledger=${LEDGER:-kindred-aws.ledger.jsonl}
@@ -278,7 +279,7 @@ advice() {
   shopt -s nocasematch
   on 'no space left on device|disk quota exceeded' \
     "the disk is full; make room ('docker system prune' helps) and run this again: what was pushed stays"
-  on 'unable to locate credentials|partial credentials|config profile .* could not be found' \
+  on 'unable to locate credentials|partial credentials|config profile .* could not be found|error loading sso token' \
     "AWS does not know you; run 'aws configure', or 'aws sso login', or set AWS_PROFILE"
   on 'InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|security token .* is invalid' \
     "AWS does not know this key; set both its halves again with 'aws configure'"

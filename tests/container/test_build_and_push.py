@@ -214,6 +214,13 @@ def test_the_region_is_told_as_both_versions_of_the_cli_read_it(tools):
     assert set((Path(tools) / "regions").read_text().split()) == {"eu-north-1"}
 
 
+def test_what_a_user_set_for_reading_is_not_handed_on(tools):
+    """test_aws_cli.py shows why, with AWS CLI 2 itself."""
+    mine = {"AWS_PAGER": "less", "AWS_CLI_AUTO_PROMPT": "on", "AWS_CLI_ERROR_FORMAT": "json"}
+    assert _push(path=tools, **mine).returncode == 0
+    assert set((Path(tools) / "heard").read_text().split()) == {"[],off,legacy"}
+
+
 def test_from_any_folder_and_with_spaces_in_the_path(tools, tmp_path):
     there, here = tmp_path / "a clone", tmp_path / "elsewhere"
     there.mkdir()
@@ -261,7 +268,8 @@ def tools(bare):
         (Path(bare) / command).symlink_to(shutil.which(command) or command)
     noted = f'echo "$*" >>"{bare}/asked"\n'
     refusing = f'{noted}case "$*" in *"${{REFUSED:-nothing}}"*) echo "$SAID" >&2; exit 1 ;; esac\n'
-    _program(Path(bare) / "aws", f'echo "$AWS_DEFAULT_REGION" >>"{bare}/regions"\n{refusing}{AWS}')
+    heard = f'echo "[$AWS_PAGER],$AWS_CLI_AUTO_PROMPT,$AWS_CLI_ERROR_FORMAT" >>"{bare}/heard"\n'
+    _program(Path(bare) / "aws", f'echo "$AWS_DEFAULT_REGION" >>"{bare}/regions"\n{heard}{refusing}{AWS}')
     _program(Path(bare) / "docker", f"{refusing}{DOCKER.replace('HERE', bare)}")
     return bare
 

@@ -1,10 +1,14 @@
 """build_and_push.sh as a process, with the real AWS CLI and the real Docker, and nothing of it left on this machine."""
 
 import os
+import pty
+import select
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kit import boxes, standing
@@ -74,3 +78,33 @@ def password(environment: Mapping[str, str]) -> str:
     """Return what the AWS CLI prints for a login to the registry."""
     asked = [AWS, "ecr", "get-login-password"]
     return subprocess.run(asked, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def in_terminal(*, script: Path, cwd: Path, environment: Mapping[str, str], timeout_s: float = 60) -> tuple[int, str]:
+    """Run the script in a terminal where nobody types; return its status, and what stood there at the end."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [BASH, str(script / "build_and_push.sh")], cwd=cwd, env=environment, stdin=theirs, stdout=theirs,
+        stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    end = time.monotonic() + timeout_s
+    said = b""
+    try:
+        while select.select([ours], [], [], max(0.0, end - time.monotonic()))[0] and (more := _read(ours)):
+            said += more
+        assert time.monotonic() < end, f"it waits for somebody: {said.decode()}"
+        return process.wait(timeout=10), said.decode()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        os.close(ours)
+
+
+def _read(terminal: int) -> bytes:
+    """What stands there to be read; nothing once all programs of the terminal are gone, which Linux calls an error."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""

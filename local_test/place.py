@@ -155,8 +155,8 @@ def _docker(*arguments: str) -> str:
     except FileNotFoundError:
         sys.exit("docker is not installed, and local mode runs on it")
     except subprocess.CalledProcessError as error:
-        if arguments[:2] == ("rm", "--force") or arguments[0] == "inspect":  # gone by itself meanwhile
-            return "[]"
+        if arguments[:2] == ("rm", "--force") or arguments[0] == "inspect":  # one is gone by itself meanwhile
+            return str(error.stdout or "[]")
         sys.exit(f"docker {arguments[0]} failed: {error.stderr.strip()}")
 
 

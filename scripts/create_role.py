@@ -7,7 +7,8 @@ from typer import Argument, Option
 
 from .aws import links, naming
 from .aws.defaults import BUCKET, ROLE_NAME
-from .aws.plan import MISSING, Call, Plan, once
+from .aws.ledger import Ledger
+from .aws.plan import MISSING, Ask, Call, Plan
 
 POLICY_NAME = "kindred"
 IN_A_VPC = tuple(
@@ -28,14 +29,19 @@ def plan(
     repository: Annotated[str, Option(help="the ECR repository that it may pull from")] = "kindred",
     pipelines: Annotated[bool, Option("--pipelines", help="it also runs pipelines: it may start their jobs")] = False,
     vpc: Annotated[bool, Option("--vpc", help="its jobs may run in a VPC of yours")] = False,
+    ledger: Ledger,
 ) -> Plan:
-    """Make the role that SageMaker takes on; one that is there is left as it is. --dry-run prints its policy."""
+    """Make the role that SageMaker takes on, or give one made here before the new policy; --dry-run prints it.
+
+    A role of this name that was not made here is left as it is.
+    """
     naming.bucket(bucket)
     allowed = policy(bucket, repository, runs_as=name if pipelines else "", vpc=vpc)
     there = Call(service="iam", operation="GetRole", parameters={"RoleName": name}, why=f"look for {name}", name="role")
+    allow = _allow(name, allowed)
     return Plan(
         title=f"make the role {name}",
-        effects=(once(there, _create(name), _allow(name, allowed)),),
+        effects=(Ask(probe=there, found=(allow,) if _ours(name, ledger) else (), missing=(_create(name), allow)),),
         links=(links.role(name),),
         then="kindred-aws upload-data FOLDER",
     )
@@ -97,6 +103,15 @@ def _for_pipelines(role: str) -> tuple[dict[str, Any], ...]:
     )  # fmt: skip
 
 
+def _ours(name: str, ledger: Ledger) -> bool:
+    """Whether the ledger says that it was made here: a run that broke off may have left it without its policy."""
+    return any(each.what == _what(name) and ledger.account in ("", each.account) for each in ledger.standing())
+
+
+def _what(name: str) -> str:
+    return f"role {name}"
+
+
 def _create(name: str) -> Call:
     undo = (
         Call(
@@ -108,7 +123,7 @@ def _create(name: str) -> Call:
         ),
     )  # fmt: skip
     return Call(
-        service="iam", operation="CreateRole", why=f"make the role {name}", name="role", made=f"role {name}", undo=undo,
+        service="iam", operation="CreateRole", why=f"make the role {name}", name="role", made=_what(name), undo=undo,
         parameters={
             "RoleName": name, "AssumeRolePolicyDocument": json.dumps(trust()),
             "Description": "What SageMaker may do for kindred",

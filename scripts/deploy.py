@@ -49,6 +49,8 @@ def plan(
     kind = _kind(serverless=serverless, asynchronous=asynchronous, multi_model=multi_model)
     if serverless and (isolated or subnet or kms_key):
         raise Refused("a serverless endpoint knows no --isolated, --subnet and --kms-key")
+    if not (wait or serverless):
+        raise Refused("--no-wait goes with --serverless alone: autoscaling is set up once the endpoint is in service")
     made = f"{naming.sagemaker(name, most=47)}-${{now}}"
     asked, container = _container(job, model_data, package, image, multi_model=multi_model)
     variant = _serverless(made, memory_mb, concurrency) if serverless else _machines(made, instance, count)
@@ -60,7 +62,7 @@ def plan(
     effects: tuple[Effect, ...] = (
         *asked, model, config,
         _endpoint(name, made, kind, cost),
-        *((_watch(name),) if wait or not serverless else ()),
+        *((_watch(name),) if wait else ()),
         *(() if serverless else scaling(name, VARIANT, (count, most), per_minute, queue=asynchronous)),
     )  # fmt: skip
     return Plan(
@@ -170,8 +172,9 @@ def _look(name: str) -> Call:
 
 def _watch(name: str) -> Wait:
     return Wait(
-        probe=_look(name), path="EndpointStatus", good=("InService",), bad=("Failed", "UpdateRollbackFailed"),
-        log=_log(name),
+        # An update that failed ends InService too, once it is rolled back: to what was there before.
+        probe=_look(name), path="EndpointStatus", good=("InService",),
+        bad=("Failed", "RollingBack", "UpdateRollbackFailed"), log=_log(name),
     )  # fmt: skip
 
 

@@ -99,7 +99,11 @@ def _line(rank: int, row: Mapping[str, Any]) -> str:
 
 
 def _question(history: str, user_id: str, item_id: str, n: int) -> bytes:
-    given = {"history": history.split(",") if history else "", "user_id": user_id, "item_id": item_id}
+    given = {
+        "history": [each.strip() for each in history.split(",")] if history else "",
+        "user_id": user_id,
+        "item_id": item_id,
+    }
     subject = {key: value for key, value in given.items() if value}
     if len(subject) > 1:
         raise Refused("--history, --user-id and --item-id exclude one another")

@@ -10,7 +10,6 @@ from .aws.plan import MISSING, Ask, Call, Cost, Each, Effect, Plan
 from .register import package_group
 
 VERSION = "2020-12-01"
-TOKEN = "one-request-of-kindred-about-pipelines-${now}"  # AWS wants 32 characters at least
 FOLLOW = "aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn '${run.PipelineExecutionArn}'"
 
 
@@ -87,7 +86,7 @@ def _made(name: str, role: str, document: dict[str, Any], undo: tuple[Effect, ..
     update = Call(service="sagemaker", operation="UpdatePipeline", parameters=told, why=f"change the pipeline {name}")
     create = Call(
         service="sagemaker", operation="CreatePipeline", why=f"make the pipeline {name}", made=f"pipeline {name}",
-        undo=undo, parameters={**told, "ClientRequestToken": TOKEN, "Tags": defaults.TAGS},
+        undo=undo, parameters={**told, "Tags": defaults.TAGS},
     )  # fmt: skip
     return Ask(probe=there, found=(update,), missing=(create,))
 
@@ -102,13 +101,13 @@ def _undone(name: str, group: str, bucket: str) -> tuple[Effect, ...]:
         lists=("PipelineExecutionSummaries",), where=("PipelineExecutionStatus", "Executing"),
         call=Call(
             service="sagemaker", operation="StopPipelineExecution", why="stop a run", accept=MISSING,
-            parameters={"PipelineExecutionArn": "${item.PipelineExecutionArn}", "ClientRequestToken": TOKEN},
+            parameters={"PipelineExecutionArn": "${item.PipelineExecutionArn}"},
         ),
     )  # fmt: skip
     # AWS deletes no pipeline that still has a run to stop, and says so: then cleanup is run again.
     delete = Call(
-        service="sagemaker", operation="DeletePipeline", parameters={"PipelineName": name, "ClientRequestToken": TOKEN},
-        why=f"delete {name}", accept=MISSING,
+        service="sagemaker", operation="DeletePipeline", parameters={"PipelineName": name}, why=f"delete {name}",
+        accept=MISSING,
     )  # fmt: skip
     left = undoing.objects(bucket, f"{steps.home(name)}/")
     return running, delete, undoing.packages(group, described(name)), left
@@ -144,5 +143,5 @@ def _start(name: str, job: jobs.Job, least: str | None) -> Call:
     return Call(
         service="sagemaker", operation="StartPipelineExecution", why="start a run", name="run",
         cost=Cost(instance=job.instance, spot=job.spot),
-        parameters={"PipelineName": name, "ClientRequestToken": TOKEN, **told},
+        parameters={"PipelineName": name, **told},
     )  # fmt: skip

@@ -6,7 +6,9 @@ import tempfile
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
@@ -137,7 +139,10 @@ def _download(address: str, folder: Path) -> Path:
     try:
         with urllib.request.urlopen(address, timeout=TIMEOUT_S) as answer, path.open("wb") as file:
             shutil.copyfileobj(answer, file)
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+            # Read in pieces, an answer that breaks off looks like one that ends.
+            if file.tell() < int(answer.headers.get("Content-Length", 0)):
+                raise ConnectionError("the connection broke off")
+    except (urllib.error.URLError, TimeoutError, ConnectionError, HTTPException) as error:
         raise Refused(
             f"{address} cannot be had ({error}); fetch it elsewhere and name the file or the folder"
         ) from error
@@ -152,12 +157,13 @@ def _keep(path: Path, folder: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
                 # Names alone: no archive decides where on this machine something is written.
-                if not member.is_dir():
-                    with (
-                        archive.open(member) as source,
-                        (folder / PurePosixPath(member.filename).name).open("wb") as to,
-                    ):
-                        shutil.copyfileobj(source, to)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+                name = PurePosixPath(member.filename).name
+                if member.is_dir() or name.startswith("."):
+                    continue
+                with archive.open(member) as source, (folder / name).open("xb") as to:
+                    shutil.copyfileobj(source, to)
+    except FileExistsError:
+        raise Refused(f"'{path.name}' holds two files named '{name}'; unpack it, and name the folder") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise Refused(f"'{path.name}' is not a whole zip file ({error}); fetch it again") from error
     path.unlink()

@@ -60,7 +60,7 @@ def create(job: jobs.Job, name: str, *, checkpoints: str) -> Call:
             "TrainingJobName": name, "RoleArn": job.role, "AlgorithmSpecification": jobs.algorithm_specification(job),
             "HyperParameters": jobs.hyperparameters(job), "InputDataConfig": jobs.inputs(job),
             "OutputDataConfig": jobs.output(job), "ResourceConfig": jobs.resources(job), "Tags": defaults.TAGS,
-            **jobs.manners(job, checkpoints=f"{checkpoints}/"),
+            **jobs.manners(job, checkpoints=f"checkpoints/{checkpoints}/"),
         },
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """tune: several training jobs that look for better hyperparameters."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from typer import Option
@@ -50,15 +51,13 @@ def _create(job: jobs.Job, name: str, objective: str, limits: tuple[int, int]) -
     aim, ranges = specification.tuning(job.algorithm, objective or None)
     searched = {row["Name"] for rows in ranges.values() for row in rows}
     # A hyperparameter is either given or looked for; what is given is not looked for.
-    given = jobs.hyperparameters(
-        jobs.Job(**{**vars(job), "settings": {**_needed(job, searched), **(job.settings or {})}})
-    )
+    given = jobs.hyperparameters(replace(job, settings={**_needed(job, searched), **(job.settings or {})}))
     ranges = {kind: [row for row in rows if row["Name"] not in (job.settings or {})] for kind, rows in ranges.items()}
     left = {row["Name"] for rows in ranges.values() for row in rows}
     return Call(
         service="sagemaker", operation="CreateHyperParameterTuningJob", why=f"start the tuning job {name}",
         made=f"tuning job {name}", cost=Cost(instance=job.instance, count=limits[1], spot=job.spot),
-        undo=(*undoing.job("HyperParameterTuning", name), undoing.objects(job.bucket, f"models/{name}-")),
+        undo=(*undoing.job("HyperParameterTuning", name), undoing.objects(job.bucket, f"{_home(name)}/")),
         parameters={
             "HyperParameterTuningJobName": name,
             "HyperParameterTuningJobConfig": {
@@ -69,12 +68,18 @@ def _create(job: jobs.Job, name: str, objective: str, limits: tuple[int, int]) -
             "TrainingJobDefinition": {
                 "RoleArn": job.role, "AlgorithmSpecification": jobs.algorithm_specification(job),
                 "StaticHyperParameters": {key: value for key, value in given.items() if key not in left},
-                "InputDataConfig": jobs.inputs(job), "OutputDataConfig": jobs.output(job),
-                "ResourceConfig": jobs.resources(job), **jobs.manners(job, checkpoints=f"{name}/"),
+                "InputDataConfig": jobs.inputs(job),
+                "OutputDataConfig": jobs.output(job, folder=f"{_home(name)}/models"),
+                "ResourceConfig": jobs.resources(job), **jobs.manners(job, checkpoints=f"{_home(name)}/checkpoints/"),
             },
             "Tags": defaults.TAGS,
         },
     )  # fmt: skip
+
+
+def _home(name: str) -> str:
+    """A folder of its own: the names of its training jobs only begin like its name, and so may those of others."""
+    return f"tunings/{name}"
 
 
 def _needed(job: jobs.Job, searched: set[str]) -> dict[str, str]:

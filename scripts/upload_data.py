@@ -20,13 +20,13 @@ def plan(
 ) -> Plan:
     """Send a folder to S3; files whose names begin with a dot stay here."""
     naming.bucket(bucket)
+    home = "/".join(part for part in prefix.split("/") if part)
+    where = f"{home}/" if home else ""
     return Plan(
-        title=f"send {folder} to s3://{bucket}/{prefix}",
-        effects=tuple(
-            _upload(file, bucket, f"{prefix}/{file.relative_to(folder).as_posix()}") for file in files(folder)
-        ),
+        title=f"send {folder} to s3://{bucket}/{home}",
+        effects=tuple(_upload(file, bucket, f"{where}{file.relative_to(folder).as_posix()}") for file in files(folder)),
         links=(links.bucket(bucket),),
-        then=f"kindred-aws train {_channels(folder, f's3://{bucket}/{prefix}')}",
+        then=f"kindred-aws train {_channels(folder, f's3://{bucket}/{where}'.rstrip('/'))}",
     )
 
 

@@ -63,7 +63,10 @@ class _Caller:
     def answered(self) -> bool:
         """Take what has come; tell whether the answer is whole. Raises RuntimeError for any but a 200."""
         assert self.sock is not None
-        self.received += self.sock.recv(1 << 18)
+        piece = self.sock.recv(1 << 18)
+        if not piece:
+            raise RuntimeError(f"the connection was closed after {self.received[:600]!r}")
+        self.received += piece
         if not self.whole:
             self.whole = _size(self.received)
         if not self.whole or len(self.received) < self.whole:
@@ -107,8 +110,6 @@ def _size(received: bytes) -> int:
     """The bytes of the whole answer; 0 where its head is not here yet."""
     end = received.find(b"\r\n\r\n")
     if end < 0:
-        if not received:
-            raise RuntimeError("the connection was closed")
         return 0
     status, length = _STARTS.match(received), _LENGTH.search(received, 0, end)
     if not status or status[1] != b"200" or not length:

@@ -14,7 +14,7 @@ import typer
 from . import ledger as ledgers
 from .filling import fill
 from .ledger import Ledger
-from .plan import Plan, costs
+from .plan import Plan, Undo, costs
 from .prices import sentence
 from .printing import document, lines
 from .refusals import Refused, refused
@@ -97,7 +97,7 @@ def _run(verb: Callable[..., Plan], flags: Mapping[str, Any], shared: Common, ac
 
 def _agreed(plan: Plan, shared: Common) -> None:
     """Ask before something is paid by the hour or deleted. Raises typer.Abort for a no."""
-    deletes = [effect.what for effect in plan.effects if hasattr(effect, "what")]
+    deletes = [effect.what for effect in plan.effects if isinstance(effect, Undo)]
     warning = sentence(costs(plan)) or (f"Deletes {', '.join(deletes)}" if deletes else "")
     if not warning:
         return

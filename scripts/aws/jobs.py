@@ -45,9 +45,14 @@ def algorithm_specification(job: Job) -> dict[str, Any]:
 
 def inputs(job: Job) -> list[dict[str, Any]]:
     """Return InputDataConfig. Raises Refused for a channel that the algorithm does not read."""
-    base = job.data or f"s3://{job.bucket}/data"
-    given = dict(map(naming.pair, job.channel)) or {name: f"{base}/{name}" for name in GIVEN[job.algorithm]}
+    # A prefix and no folder to SageMaker: without the slash at its end it would bring `items-old` with `items`.
+    given = dict(map(naming.pair, job.channel)) or {name: f"{home(job)}{name}/" for name in GIVEN[job.algorithm]}
     return [channel(name, naming.s3_uri(uri)) for name, uri in specification.channels(job.algorithm, given).items()]
+
+
+def home(job: Job) -> str:
+    """Return the folder of the data's folders, with a slash at its end."""
+    return f"{(job.data or f's3://{job.bucket}/data').rstrip('/')}/"
 
 
 def channel(name: str, uri: Any) -> dict[str, Any]:
@@ -64,9 +69,9 @@ def resources(job: Job) -> dict[str, Any]:
     return {**told, **({"VolumeKmsKeyId": job.kms_key} if job.kms_key else {})}
 
 
-def output(job: Job) -> dict[str, Any]:
-    """Return OutputDataConfig."""
-    where = {"S3OutputPath": f"s3://{job.bucket}/models"}
+def output(job: Job, *, folder: str = "models") -> dict[str, Any]:
+    """Return OutputDataConfig; `folder` of the bucket gets a folder for each job."""
+    where = {"S3OutputPath": f"s3://{job.bucket}/{folder}"}
     return {**where, **({"KmsKeyId": job.kms_key} if job.kms_key else {})}
 
 
@@ -79,7 +84,7 @@ def manners(job: Job, *, checkpoints: str) -> dict[str, Any]:
     told["StoppingCondition"] = {"MaxRuntimeInSeconds": seconds}
     if job.spot:
         told["StoppingCondition"]["MaxWaitTimeInSeconds"] = 2 * seconds
-        told["CheckpointConfig"] = {"S3Uri": f"s3://{job.bucket}/checkpoints/{checkpoints}"}
+        told["CheckpointConfig"] = {"S3Uri": f"s3://{job.bucket}/{checkpoints}"}
     return {**told, **vpc(job.subnet, job.security_group)}
 
 

@@ -83,7 +83,7 @@ class Each:
     """Every item that `listing` holds at one of `lists` is handed to `call` as `${item.…}`, until none is left.
 
     With `keys`, the items of a page are handed over at once, as the list `${items}` of these keys. With `where`, a key
-    and a value, only the items that have this value are meant.
+    and a regular expression for the whole of its value, only the items that fit are meant, on whichever page they are.
     """
 
     listing: Call

@@ -50,7 +50,8 @@ def _step(effect: Effect, known: Mapping[str, Any], indent: str) -> Iterator[str
             yield f"{indent}{_request(effect.probe, known)}"
         case Each():
             yield f"{indent}{_request(effect.listing, known)}"
-            yield f"{indent}# for each of {' and '.join(effect.lists)}"
+            only = " whose {} is {}".format(*effect.where) if effect.where else ""
+            yield f"{indent}# for each of {' and '.join(effect.lists)}{fill(only, known)}"
             yield f"{indent}  {_request(effect.call, known)}"
         case Upload():
             yield f"{indent}s3 PutObject {fill(f's3://{effect.bucket}/{effect.key}', known)} from {effect.file}"

@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .filling import at, fill
@@ -15,6 +15,15 @@ from .refusals import Refused, refused
 from .session import Aws
 
 NOT_AN_ANSWER = re.compile(r"5\d\d|Internal\w*|ServiceUnavailable\w*|\w*(Timeout|Connection)\w*Error|HTTPClientError")
+TOO_OFTEN = re.compile(r"Throttl\w*|TooManyRequests\w*|RequestLimitExceeded")
+SILENCES = 20
+"""So many times in a row a wait asks again where AWS does not answer: a job of hours outlasts a network that fails."""
+
+SETTLINGS, SETTLING_S = 3, 5.0
+"""So often, and so long after, AWS is asked again where it still lists what was just taken away."""
+
+PAGES = ("NextToken", "nextToken")
+"""What a page calls the way to the next, as SageMaker and CloudWatch write it."""
 
 UNHEALTHY = "health check"
 
@@ -107,11 +116,13 @@ class Runner:
         told: list[str] = []
         while True:
             try:
-                answer = self._send(wait.probe)
+                answer = self._patiently(wait)
             except Refused as refusal:
                 if "gone" in wait.good and _accepted(refusal, MISSING):
                     return
-                raise
+                if not wait.bad:
+                    raise
+                raise _not_ended(refusal) from refusal
             for line in lines(answer, wait.path):
                 if line not in told:
                     told.append(line)
@@ -120,11 +131,23 @@ class Runner:
             if state in wait.good:
                 return
             if state in wait.bad:
-                why = str(at(answer, wait.reason) or state)
+                # Of a job that ran out of time, the secondary status alone says so.
+                why = str(at(answer, wait.reason) or at(answer, "SecondaryStatus") or state)
                 if UNHEALTHY in why:
                     why += self._said(wait)
                 raise refused(_failure(wait), why, operation=wait.probe.operation)
             self.sleep(wait.every_s)
+
+    def _patiently(self, wait: Wait) -> Answer:
+        for _ in range(SILENCES):
+            try:
+                return self._send(wait.probe)
+            except Refused as refusal:
+                if not (NOT_AN_ANSWER.fullmatch(refusal.code) or TOO_OFTEN.fullmatch(refusal.code)):
+                    raise
+                self.say(f"  no answer ({refusal.code}), asking again")
+                self.sleep(wait.every_s)
+        return self._send(wait.probe)
 
     def _said(self, wait: Wait) -> str:
         """The container's own reason: the last line of its log that names an error, else the last line."""
@@ -140,25 +163,33 @@ class Runner:
 
     def _each(self, each: Each) -> None:
         before: Any = None
+        alike = 0
         while items := self._listed(each):
-            if items == before:
+            alike = alike + 1 if items == before else 0
+            if alike > SETTLINGS:
                 raise Refused(f"{each.call.operation} changes nothing: {items[0]}", at=each.listing.operation)
+            if alike:
+                self.sleep(SETTLING_S)
             before = items
             for handed in [{"items": [_only(item, each.keys) for item in items]}] if each.keys else items:
                 holes = handed if each.keys else {"item": handed}
-                self._send(
-                    Call(**{**vars(each.call), "parameters": fill(each.call.parameters, {**self.known, **holes})})
-                )
+                self._send(replace(each.call, parameters=fill(each.call.parameters, {**self.known, **holes})))
 
     def _listed(self, each: Each) -> list[Any]:
-        try:
-            answer = self._send(each.listing)
-        except Refused as refusal:
-            if _accepted(refusal, MISSING):
-                return []
-            raise
-        items = [item for path in each.lists for item in at(answer, path) or ()]
-        return [item for item in items if not each.where or item.get(each.where[0]) == each.where[1]]
+        """The items meant of the first page that has any: what is taken away from it makes room for the next."""
+        listing = each.listing
+        while True:
+            try:
+                answer = self._send(listing)
+            except Refused as refusal:
+                if _accepted(refusal, MISSING):
+                    return []
+                raise
+            items = [item for path in each.lists for item in at(answer, path) or () if _meant(item, each.where)]
+            more = {name: answer[name] for name in PAGES if answer.get(name)}
+            if items or not more:
+                return items
+            listing = replace(each.listing, parameters={**each.listing.parameters, **more})
 
     def _upload(self, upload: Upload) -> None:
         where = fill({"bucket": upload.bucket, "key": upload.key}, self.known)
@@ -179,6 +210,16 @@ class Runner:
 def _accepted(refusal: Refused, patterns: Sequence[str]) -> bool:
     own = f"{refusal.code}: {refusal.own}"
     return any(re.search(pattern, own, re.IGNORECASE) for pattern in patterns)
+
+
+def _not_ended(refusal: Refused) -> Refused:
+    """Most sentences say to run the same command again: what was started would be paid twice."""
+    sentence = f"{refusal.sentence}; but what was started goes on: look at it in the console, and do not start it again"
+    return Refused(sentence, at=refusal.at, code=refusal.code, own=refusal.own)
+
+
+def _meant(item: Mapping[str, Any], where: Sequence[str]) -> bool:
+    return not where or re.fullmatch(where[1], str(item.get(where[0], ""))) is not None
 
 
 def _failure(wait: Wait) -> str:

@@ -1,6 +1,7 @@
 """The account: the one place that names boto3. Every error leaves here as a `Refused` with its sentence."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -11,6 +12,11 @@ from .plan import Answer, Parameters
 from .refusals import Refused, refused
 
 SAGEMAKER_QUIET_S = 70  # an answer of a real-time endpoint takes 60 seconds at most
+CONSOLES = {
+    "aws": "aws.amazon.com", "aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com",
+    "aws-eusc": "amazonaws-eusc.eu",
+}  # fmt: skip
+"""The console's host by partition; boto3 knows the rest."""
 
 
 class Aws(Protocol):
@@ -55,7 +61,7 @@ class Account:
     def region(self) -> str:
         """The region, as named, or as AWS's own settings have it. Raises Refused where there is none."""
         with _explained(""):
-            region = self._region or self._session.region_name or os.environ.get("AWS_REGION")
+            region = self._region or os.environ.get("AWS_REGION") or self._session.region_name
         if not region:
             raise refused("NoRegionError", "")
         return str(region)
@@ -78,17 +84,19 @@ class Account:
 
 
 def places(region: str) -> dict[str, str]:
-    """Return what follows from a region: the partition of ARNs, the suffix of hosts, the console's host."""
-    if region.startswith("cn-"):
-        return {"region": region, "partition": "aws-cn", "suffix": "amazonaws.com.cn", "console": "amazonaws.cn"}
-    if region.startswith("us-gov-"):
-        return {
-            "region": region,
-            "partition": "aws-us-gov",
-            "suffix": "amazonaws.com",
-            "console": "amazonaws-us-gov.com",
-        }
-    return {"region": region, "partition": "aws", "suffix": "amazonaws.com", "console": "aws.amazon.com"}
+    """Return what follows from a region: the partition of ARNs, the suffix of hosts, the console's host.
+
+    Raises Refused for a region that boto3 does not know.
+    """
+    from botocore.loaders import create_loader
+
+    # By its data alone: a session would read the profile, which a dry run does without.
+    partitions = create_loader().load_data("partitions")["partitions"]
+    found = next((each for each in partitions if re.fullmatch(each["regionRegex"], region)), None)
+    if found is None:
+        raise refused("UnknownRegionError", f"Unknown region: '{region}'")
+    partition, suffix = found["id"], found["outputs"]["dnsSuffix"]
+    return {"region": region, "partition": partition, "suffix": suffix, "console": CONSOLES.get(partition, suffix)}
 
 
 @contextmanager

@@ -33,11 +33,11 @@ def parameters(job: jobs.Job, *, least: float | None) -> list[Document]:
 def prepare(job: jobs.Job, *, name: str, last: float) -> Document:
     """Return the step that divides the data by time, `last` the test's share. Raises Refused for other channels."""
     words = ("divide", f"{FOLDER}/input", f"{FOLDER}/output", "--last", f"{last:g}")
-    given = {naming.pair(each)[0]: naming.pair(each)[1] for each in job.channel}
+    given = dict(map(naming.pair, job.channel))
     if set(specification.channels(job.algorithm, given)) - {"interactions", "items", "train", "training"}:
         raise Refused("a pipeline divides the data itself: bring the channels interactions and items, or train")
     places = {each: (uri, f"{FOLDER}/input/{each}") for each, uri in given.items()}
-    inputs = places or {"data": (job.data or f"s3://{job.bucket}/data", f"{FOLDER}/input")}
+    inputs = places or {"data": (jobs.home(job), f"{FOLDER}/input")}
     outputs = {each: f"{FOLDER}/output/{each}" for each in ("train", "test")}
     return {
         "Name": "Prepare", "Type": "Processing",

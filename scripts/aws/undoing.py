@@ -4,6 +4,8 @@ from .plan import MISSING, Ask, Call, Each, Effect, Wait
 
 ENDED = ("Completed", "Failed", "Stopped")
 BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack")
+TUNED = r"-\d{3}-\w+"
+"""What SageMaker puts behind the name of a tuning job to name its training jobs."""
 
 
 def objects(bucket: str, prefix: str = "") -> Each:
@@ -23,14 +25,18 @@ def objects(bucket: str, prefix: str = "") -> Each:
     )  # fmt: skip
 
 
-def streams(group: str, prefix: str) -> Each:
-    """Return what deletes the log streams of one job, which shares its group with others."""
+def streams(group: str, name: str, *, job: str = "") -> Each:
+    """Return what deletes the log streams of one job, which shares its group with others.
+
+    `job` is a regular expression for what follows the name, where that is only the beginning of the names of several.
+    """
     return Each(
         listing=Call(
-            service="logs", operation="DescribeLogStreams", why=f"list the log streams of {prefix}",
-            parameters={"logGroupName": group, "logStreamNamePrefix": f"{prefix}/"},
+            service="logs", operation="DescribeLogStreams", why=f"list the log streams of {name}",
+            parameters={"logGroupName": group, "logStreamNamePrefix": f"{name}{'-' if job else '/'}"},
         ),
         lists=("logStreams",),
+        where=("logStreamName", f"{name}{job}/.*"),
         call=Call(
             service="logs", operation="DeleteLogStream", why="delete a log stream", accept=MISSING,
             parameters={"logGroupName": group, "logStreamName": "${item.logStreamName}"},
@@ -62,8 +68,12 @@ def job(kind: str, name: str) -> tuple[Effect, ...]:
         found=(stop, Wait(probe=described, path=status, good=(*ENDED, "gone"))),
     )  # fmt: skip
     deleted = (delete(f"{kind}Job", name),) if kind in ("Training", "HyperParameterTuning") else ()
-    logs = {"Training": "TrainingJobs", "Transform": "TransformJobs", "HyperParameterTuning": "TrainingJobs"}[kind]
-    return (running, streams(f"/aws/sagemaker/{logs}", name), *deleted)
+    logs = {
+        "Training": streams("/aws/sagemaker/TrainingJobs", name),
+        "Transform": streams("/aws/sagemaker/TransformJobs", name),
+        "HyperParameterTuning": streams("/aws/sagemaker/TrainingJobs", name, job=TUNED),
+    }[kind]
+    return (running, logs, *deleted)
 
 
 def endpoint(name: str) -> tuple[Effect, ...]:

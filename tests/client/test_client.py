@@ -1,7 +1,11 @@
 """What a person's program gets from a model: frames, or the server's own sentence."""
 
+import io
+import json
+import socket
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pandas as pd
@@ -62,6 +66,35 @@ def test_many_are_asked_in_several_requests(ask, found, monkeypatch) -> None:
     monkeypatch.setattr(asking, "BODY", 200)
     pd.testing.assert_frame_equal(ask("films").recommend([SPACE, LAUGHTER] * 8, n=2), whole)
     pd.testing.assert_frame_equal(ask("vectors").clusters(found.rows), rows)
+
+
+@pytest.mark.parametrize("width", [1, 64, 1000, 1024])
+def test_no_request_is_longer_than_an_endpoint_takes(width: int) -> None:
+    sent: list[int] = []
+
+    def send(body: bytes, _: str) -> bytes:
+        sent.append(len(body))
+        rows = len(np.load(io.BytesIO(body)))
+        return json.dumps({"predictions": [{"closest_cluster": 0.0, "distance_to_cluster": 0.0}] * rows}).encode()
+
+    rows = np.zeros((asking.BODY // (4 * width) + 1, width), np.float32)
+    assert len(client.Client(send=send).clusters(rows)) == len(rows)
+    assert len(sent) == 2
+    assert max(sent) <= asking.BODY
+
+
+def test_an_answer_that_breaks_off_is_an_error_of_ours() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=_break_off, args=(door,), daemon=True).start()
+        with pytest.raises(UserError, match="nobody answers"):
+            client.http(f"http://127.0.0.1:{door.getsockname()[1]}").similar(["a"])
+
+
+def _break_off(door: socket.socket) -> None:
+    caller, _ = door.accept()
+    with caller:
+        caller.recv(1 << 16)
+        caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
 
 
 def test_a_refusal_is_the_servers_sentence(ask) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import pairwise_distances_argmin_min
 
-from kindred.clustering.assignment import assign, means, own_distances
+from kindred.clustering.assignment import assign, means
 from kindred.clustering.space import unit
 from kindred.engine.pool import Threads
 from kit.blobs import blobs
@@ -64,12 +64,6 @@ def test_shards_and_threads_do_not_change_the_answer(metric):
 def test_no_rows_have_no_labels():
     labels, distances = assign(np.empty((0, 3), np.float32), noise(2, 3), pool=ONE)
     assert (labels.shape, distances.shape) == ((0,), (0,))
-
-
-def test_own_distances_are_to_the_centroid_that_the_label_names():
-    rows = np.array([[0, 0], [3, 4]], dtype=np.float32)
-    found = own_distances(rows, np.array([1, 0], np.int32), np.array([[0, 0], [0, 1]], np.float32), pool=ONE)
-    assert found.tolist() == [1, 25]
 
 
 def test_means_are_of_the_nearest_rows_and_an_idle_centroid_stays():

@@ -36,7 +36,7 @@ def test_blobs_are_recovered(metric, k):
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@pytest.mark.parametrize("settings", [{}, {"train_rows": 300}, {"size_cap": 1.1}, {"seeding": "random", "passes": 2}])
+@pytest.mark.parametrize("settings", [{}, {"train_rows": 300}, {"seeding": "random", "passes": 2}])
 def test_the_parts_of_an_answer_agree(metric, settings):
     rows = noise(1000, 6)
     found = cluster(rows, 25, metric=metric, **settings)
@@ -57,7 +57,7 @@ def test_every_row_is_in_its_nearest_cluster(metric):
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@pytest.mark.parametrize("settings", [{}, {"train_rows": 700}, {"size_cap": 1.1}, {"seeding": "random"}])
+@pytest.mark.parametrize("settings", [{}, {"train_rows": 700}, {"seeding": "random"}])
 def test_a_seed_gives_the_same_bits_on_any_number_of_threads(metric, settings):
     rows = noise(1000, 6)
     one, again, two = (
@@ -79,15 +79,6 @@ def test_a_part_of_the_rows_is_enough_for_blobs():
 
 def test_it_never_trains_on_fewer_rows_than_clusters():
     assert len(cluster(noise(100, 3), 60, train_rows=10).centroids) == 60
-
-
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("metric", METRICS)
-def test_no_cluster_is_over_the_cap(metric, seed):
-    rows = np.vstack([np.ones((500, 4), np.float32), noise(500, 4)])
-    found = cluster(rows, 20, seed=seed, metric=metric, size_cap=3)
-    assert found.sizes.max() <= 3 * 1000 / 20
-    assert len(found.centroids) > 20
 
 
 @pytest.mark.parametrize("seeding", ["kmeans++", "random"])
@@ -112,7 +103,7 @@ def test_rows_without_columns_or_length_are_one_cluster():
 def test_inputs_are_not_changed(metric):
     rows = noise(500, 4)
     rows.flags.writeable = False
-    cluster(rows, 10, metric=metric, size_cap=1.1, train_rows=200)
+    cluster(rows, 10, metric=metric, train_rows=200)
 
 
 @pytest.mark.parametrize("k", [-1, 0, 11])

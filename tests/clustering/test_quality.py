@@ -1,16 +1,12 @@
 import numpy as np
 import pytest
 
-from kindred.clustering.quality import mean_squared_distance, silhouette
+from kindred.clustering.quality import silhouette
 from kit.blobs import blobs
 
 
 def score(rows, labels, centroids, **settings):
     return silhouette(rows, labels, centroids, rng=np.random.default_rng(0), **settings)
-
-
-def test_the_mean_squared_distance_is_a_mean():
-    assert mean_squared_distance(np.array([1, 2, 6], np.float32)) == 3
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "spherical"])

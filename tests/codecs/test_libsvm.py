@@ -16,6 +16,7 @@ def test_indices_count_from_zero_and_the_rest_is_zeros(part_bytes):
     assert [row for part in found for row in part.tolist()] == ROWS
     assert len(found) == (4 if part_bytes == 1 else 1)
     assert libsvm.width(TEXT) == 4
+    assert libsvm.width(f"{TEXT}1 0:1  # read at 23:59\n") == 4
 
 
 @pytest.mark.parametrize(

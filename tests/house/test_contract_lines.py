@@ -37,7 +37,7 @@ def test_a_line_says_what_it_is():
     assert sum(map(len, SECTIONS.values())) == len(LINES)
     assert list(LINES) == sorted(LINES)
     assert {line.level for line in LINES.values()} == {"MUST", "SHOULD", "NICE"}
-    assert {line.unmet.partition(":")[0] for line in LINES.values() if line.unmet} == set(table.REASONS)
+    assert {line.unmet.partition(":")[0] for line in LINES.values() if line.unmet} <= set(table.REASONS)
 
 
 @pytest.mark.parametrize(

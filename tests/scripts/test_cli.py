@@ -54,9 +54,37 @@ def test_a_dry_run_for_programs(verb):
 
 
 @pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("eu-west-1", "aws:iam::${account} amazonaws.com"),
+        ("cn-north-1", "aws-cn:iam::${account} amazonaws.com.cn"),
+        ("us-gov-west-1", "aws-us-gov:iam::${account} amazonaws.com"),
+        ("eusc-de-east-1", "aws-eusc:iam::${account} amazonaws.eu"),
+    ],
+)
+def test_every_partition_has_its_arns_and_its_hosts(verb, region, host):
+    partition, suffix = host.split()
+    said = verb("train", "--region", region, "--dry-run").stdout
+    assert f'"RoleArn": "arn:{partition}:role/kindred"' in said
+    assert f'"TrainingImage": "${{account}}.dkr.ecr.{region}.{suffix}/kindred:latest"' in said
+
+
+@pytest.mark.parametrize(("words", "region"), [((), "eu-west-1"), (("--region", "eu-west-2"), "eu-west-2")])
+def test_the_region_is_the_flags_then_the_environments_then_the_profiles(verb, tmp_path, monkeypatch, words, region):
+    """As build_and_push.sh has it, so that the image lies where it is looked for."""
+    (tmp_path / "config").write_text("[profile film]\nregion = us-west-2\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    said = ("create-bucket", "my-films", "--profile", "film", "--dry-run")
+    assert "us-west-2" in verb(*said).stdout
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert f'"LocationConstraint": "{region}"' in verb(*said, *words).stdout
+
+
+@pytest.mark.parametrize(
     ("words", "says"),
     [
         (("create-bucket", "--dry-run"), "no region is set"),
+        (("create-bucket", "--dry-run", "--region", "mars-1"), "'mars-1' is not a region"),
         (("create-bucket", "My", "--dry-run", "--region", "eu-west-1"), "too short"),
         (("create-bucket", "--region", "eu-west-1"), "no credentials were found"),
         (("create-bucket", "--profile", "film", "--region", "eu-west-1"), "no profile 'film'"),

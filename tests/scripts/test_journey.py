@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from scripts.aws.defaults import IMAGE
+from scripts.aws.ledger import Ledger
 from scripts.aws.refusals import Refused
 from scripts.aws.session import Account
 
@@ -38,7 +40,8 @@ EVERYTHING = {kind for _, kind in LISTINGS}
 def _journey(data, image=IMAGE):
     """Every verb, in the order of the README; a job and an endpoint are there before they are asked."""
     return [
-        create_bucket.plan(region=standing.REGION), create_role.plan(), upload_data.plan(data),
+        create_bucket.plan(region=standing.REGION), create_role.plan(ledger=Ledger(Path(os.devnull))),
+        upload_data.plan(data),
         train.plan(name="job", image=image),
         tune.plan(name="search", wait=False), register.plan(job="job", image=image),
         deploy.plan(job="job", image=image),

@@ -1,15 +1,21 @@
 """Each verb as a value: what it would send, checked by AWS's own model of its requests, without any server."""
 
 import json
+import os
+import re
 from functools import cache
+from pathlib import Path
 
 import botocore.session
 import pytest
 from botocore.validate import ParamValidator
+from scripts.aws import undoing
 from scripts.aws.filling import fill
+from scripts.aws.ledger import Ledger
 from scripts.aws.papers import decode_all, encode
-from scripts.aws.plan import Ask, Call, Wait, calls, costs, steps
+from scripts.aws.plan import Ask, Call, Each, Plan, Upload, Wait, calls, costs, steps
 from scripts.aws.prices import hourly
+from scripts.aws.printing import lines
 from scripts.aws.refusals import Refused
 from scripts.aws.session import places
 
@@ -17,10 +23,11 @@ from kit.sources import ROOT
 from scripts import create_bucket, create_role, deploy, invoke, pipeline, register, train, transform, tune, upload_data
 
 KNOWN = {**places("eu-west-1"), "account": "111122223333", "now": "20260101-000000", "items": [], "item": {}}
+NOTHING = Ledger(Path(os.devnull))
 PACKAGE = "arn:aws:sagemaker:eu-west-1:111122223333:model-package/kindred/1"
 PLANS = {
     "create-bucket": lambda: create_bucket.plan(region="eu-west-1"),
-    "create-role": lambda: create_role.plan(),
+    "create-role": lambda: create_role.plan(ledger=NOTHING),
     "upload-data": lambda: upload_data.plan(ROOT / "sample"),
     "train": lambda: train.plan(),
     "train kmeans": lambda: train.plan(
@@ -43,7 +50,7 @@ PLANS = {
     "transform": lambda: transform.plan("s3://films/requests", job="j"),
     "pipeline": lambda: pipeline.plan(start=True),
     "pipeline against a figure": lambda: pipeline.plan(start=True, least=0.3, spot=False),
-    "create-role for pipelines": lambda: create_role.plan(pipelines=True),
+    "create-role for pipelines": lambda: create_role.plan(pipelines=True, ledger=NOTHING),
 }
 
 
@@ -51,7 +58,8 @@ PLANS = {
 def test_every_request_is_one_that_aws_takes(verb):
     for call in calls(PLANS[verb]().effects):
         model = _services(call.service).operation_model(call.operation)
-        report = ParamValidator().validate(fill(call.parameters, KNOWN), model.input_shape)
+        tokens = dict.fromkeys(model.idempotent_members, "t" * 32)  # boto3 makes one up for each request
+        report = ParamValidator().validate(tokens | fill(call.parameters, KNOWN), model.input_shape)
         assert not report.has_errors(), f"{call.operation}: {report.generate_report()}"
 
 
@@ -97,6 +105,20 @@ def test_a_bucket_that_is_there_is_neither_changed_nor_undone():
     assert all(asked.missing[1].parameters["PublicAccessBlockConfiguration"].values())
 
 
+def test_a_role_that_was_made_here_gets_the_policy_asked_for_and_no_other_does(tmp_path):
+    """A run that broke off leaves a role without its policy; and whoever comes to pipelines later asks for more."""
+    ledger = Ledger(tmp_path / "ledger", account="111122223333", region="eu-west-1")
+    (theirs,) = create_role.plan(pipelines=True, ledger=ledger).effects
+    ledger.close(ledger.intend("role kindred", ()), "made")
+    (ours,) = create_role.plan(pipelines=True, ledger=ledger).effects
+    (elsewhere,) = create_role.plan(ledger=Ledger(ledger.path, account="2", region="eu-west-1")).effects
+    assert isinstance(ours, Ask)
+    assert [each.operation for each in ours.missing] == ["CreateRole", "PutRolePolicy"]
+    assert ours.found == ours.missing[1:]
+    assert "iam:PassRole" in ours.found[0].parameters["PolicyDocument"]
+    assert (theirs.found, elsewhere.found) == ((), ())
+
+
 def test_the_role_may_do_no_more_than_it_needs():
     statements = create_role.policy("films", "kindred")["Statement"]
     actions = {action for statement in statements for action in statement["Action"]}
@@ -123,6 +145,41 @@ def test_training_is_on_spot_with_checkpoints_unless_told_otherwise():
 def test_a_job_goes_on_where_an_earlier_one_was_stopped():
     asked = _parameters(train.plan(name="second", resume="first"), "CreateTrainingJob")
     assert asked["CheckpointConfig"]["S3Uri"].endswith("/checkpoints/first/")
+
+
+@pytest.mark.parametrize("data", ["s3://films/mine", "s3://films/mine/"])
+def test_a_channel_is_a_folder_and_not_what_else_begins_so(data):
+    """S3Uri is a prefix: `…/items` would bring `…/items-old`, too."""
+    inputs = _parameters(train.plan(data=data), "CreateTrainingJob")["InputDataConfig"]
+    uris = [channel["DataSource"]["S3DataSource"]["S3Uri"] for channel in inputs]
+    assert uris == ["s3://films/mine/interactions/", "s3://films/mine/items/"]
+
+
+@pytest.mark.parametrize("prefix", ["mine", "mine/", "/mine", ""])
+def test_an_upload_leaves_no_folder_without_a_name(prefix):
+    plan = upload_data.plan(ROOT / "sample", bucket="films", prefix=prefix)
+    keys = [effect.key for effect in plan.effects if isinstance(effect, Upload)]
+    assert f"{prefix.strip('/')}/interactions/views.csv".lstrip("/") in keys
+    assert plan.then == f"kindred-aws train --data 's3://films/{prefix.strip('/')}'".replace("films/'", "films'")
+
+
+def test_what_a_search_leaves_is_taken_away_and_nothing_else():
+    asked, *_ = [call for call in calls(tune.plan(name="film").effects) if call.operation.startswith("CreateHyper")]
+    told = asked.parameters["TrainingJobDefinition"]
+    stores = [each for each in asked.undo if isinstance(each, Each) and each.listing.operation == "ListObjectVersions"]
+    (swept,) = [each.listing.parameters for each in stores]
+    for uri in (told["OutputDataConfig"]["S3OutputPath"], told["CheckpointConfig"]["S3Uri"]):
+        assert uri.startswith(f"s3://{swept['Bucket']}/{swept['Prefix']}")
+    (logs,) = [each for each in asked.undo if isinstance(each, Each) and each.listing.operation == "DescribeLogStreams"]
+    theirs = ("film-001-0a1b2c3d/algo-1-17", "film-2/algo-1-17", "film-20260101-000000/algo-1-17", "film/algo-1-17")
+    assert [name for name in theirs if re.fullmatch(logs.where[1], name)] == ["film-001-0a1b2c3d/algo-1-17"]
+    assert all(name.startswith(logs.listing.parameters["logStreamNamePrefix"]) for name in theirs[:1])
+
+
+def test_a_dry_run_says_which_of_a_list_are_meant():
+    plan = Plan(title="t", effects=(undoing.packages("films", "ours"),))
+    (said,) = [line for line in lines(plan, KNOWN) if "for each" in line]
+    assert said == "# for each of ModelPackageSummaryList whose ModelPackageDescription is ours"
 
 
 def test_a_job_finds_its_metrics_as_the_image_prints_them():
@@ -154,6 +211,12 @@ def test_an_endpoint_that_is_there_is_updated_and_not_ledgered():
     assert update.parameters["RetainAllVariantProperties"]  # as many machines as autoscaling has made it
 
 
+def test_an_update_that_is_rolled_back_is_no_deployment():
+    """An endpoint that goes back to what it was ends InService, as one that was updated does."""
+    (wait,) = [each for each in deploy.plan(job="j").effects if isinstance(each, Wait)]
+    assert "RollingBack" in wait.bad
+
+
 def test_autoscaling_that_is_there_is_not_ledgered():
     (asked,) = [each for each in deploy.plan(job="j").effects if isinstance(each, Ask) and each.path.startswith("Scal")]
     (there,), (new,) = asked.found, asked.missing
@@ -169,6 +232,11 @@ def test_the_kinds_of_endpoint():
     assert "AsyncInferenceConfig" in _parameters(deploy.plan(job="j", asynchronous=True), "CreateEndpointConfig")
     many = _parameters(deploy.plan(model_data="s3://f-f/m/", multi_model=True), "CreateModel")
     assert many["PrimaryContainer"]["Mode"] == "MultiModel"
+
+
+def test_blanks_beside_the_commas_of_a_history_are_no_part_of_an_id():
+    (asked,) = invoke.plan(history="a b, c").effects
+    assert json.loads(asked.parameters["Body"])["instances"][0]["history"] == ["a b", "c"]
 
 
 def test_a_watched_job_ends_the_plan():
@@ -203,6 +271,7 @@ def test_what_is_started_is_counted_once():
         (lambda: deploy.plan(job="j", serverless=True, asynchronous=True), "exclude one another"),
         (lambda: deploy.plan(job="j", serverless=True, memory_mb=1000), "valid: 1024"),
         (lambda: deploy.plan(job="j", serverless=True, isolated=True), "knows no --isolated"),
+        (lambda: deploy.plan(job="j", wait=False), "--no-wait goes with --serverless alone"),
         (lambda: deploy.plan(job="j", subnet=["subnet-1"]), "go together"),
         (lambda: deploy.plan(job="j", multi_model=True), "slash at its end"),
         (lambda: deploy.plan(job="j", capture=101), "percentage"),

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 import sys
 import threading
 import zipfile
@@ -99,6 +100,43 @@ def test_a_data_set_is_downloaded(tmp_path, archive, monkeypatch):
         serving.shutdown()
         serving.server_close()
     assert told["channels"]["train"]["interactions"] == 10
+
+
+@pytest.mark.parametrize("head", ["Content-Length: 400", "Transfer-Encoding: chunked"])
+def test_a_download_that_breaks_off_is_no_data(tmp_path, monkeypatch, head):
+    """Text that ends in the middle is as good as whole: only the length tells."""
+    said = f"HTTP/1.1 200 OK\r\n{head}\r\nConnection: close\r\n\r\n400\r\n{HEADER}1,2,3.0,4\n".encode()
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        address = f"http://127.0.0.1:{door.getsockname()[1]}/views.csv"
+        monkeypatch.setattr(prepare_data, "SETS", {"films": (address,)})
+        threading.Thread(target=_say, args=(door, said), daemon=True).start()
+        _refuses("films", tmp_path / "data", "cannot be had")
+
+
+def _say(door, content):
+    caller, _ = door.accept()
+    with caller:
+        caller.recv(1 << 16)
+        caller.sendall(content)
+
+
+def test_of_two_files_of_one_name_in_an_archive_none_is_lost(tmp_path):
+    path = tmp_path / "two.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        for folder in ("2025", "2026"):
+            file.writestr(f"{folder}/views.csv", HEADER + "".join(ROWS))
+            file.writestr(f"{folder}/.DS_Store", "what a Mac leaves in every folder")
+    _refuses(str(path), tmp_path / "data", r"'two\.zip' holds two files named 'views\.csv'")
+
+
+def test_an_archive_damaged_in_the_middle_is_said(tmp_path):
+    path = tmp_path / "torn.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("views.csv", HEADER + "".join(ROWS) * 40)
+    content = bytearray(path.read_bytes())
+    content[60:80] = bytes([255]) * 20
+    path.write_bytes(content)
+    _refuses(str(path), tmp_path / "data", "not a whole zip file")
 
 
 def test_without_a_network_it_says_where_to_fetch_it(tmp_path, monkeypatch):

@@ -128,6 +128,19 @@ def test_a_wait_that_fails_hands_on_the_containers_own_reason(ledger):
         _run([Wait(probe=LOOK, path="S", good=("Completed",), bad=("Failed",))], Pocket({"HeadBucket": failed}), ledger)
 
 
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [("MaxRuntimeExceeded", "--max-hours"), ("MaxWaitTimeExceeded", "--on-demand"), ("Stopped", "Stopped")],
+)
+def test_a_job_that_ran_out_of_time_is_told_so(ledger, status, says):
+    """AWS calls it Stopped, gives no reason, and says the rest in its secondary status."""
+    stopped = {"S": "Stopped", "SecondaryStatus": status}
+    with pytest.raises(Refused, match=says):
+        _run(
+            [Wait(probe=LOOK, path="S", good=("Completed",), bad=("Stopped",))], Pocket({"HeadBucket": stopped}), ledger
+        )
+
+
 UNHEALTHY = {"S": "Failed", "FailureReason": "The primary container did not pass the ping health check."}
 LOG = (Call(service="logs", operation="GetLogEvents", parameters={}, why="read", name="log"),)
 
@@ -180,6 +193,13 @@ def test_each_that_changes_nothing_ends(ledger):
         _run([Each(listing=listing, lists=("V",), call=DELETE, keys=("Key",))], pocket, ledger)
 
 
+def test_each_bears_with_a_list_that_lags_behind(ledger):
+    listing = Call(service="s3", operation="List", parameters={}, why="list")
+    pocket = Pocket({"List": [{"V": [{"Key": "a"}]}, {"V": [{"Key": "a"}]}, {"V": []}]})
+    _run([Each(listing=listing, lists=("V",), call=DELETE, keys=("Key",))], pocket, ledger)
+    assert pocket.operations == ["List", "DeleteBucket", "List", "DeleteBucket", "List"]
+
+
 def test_each_means_only_what_is_asked_for(ledger):
     listing = Call(service="s3", operation="List", parameters={}, why="list")
     drop = Call(service="s3", operation="Drop", parameters={"Name": "${item.Arn}"}, why="drop")
@@ -190,6 +210,34 @@ def test_each_means_only_what_is_asked_for(ledger):
     pocket = Pocket({"List": pages})
     _run([Each(listing=listing, lists=("P",), where=("By", "us"), call=drop)], pocket, ledger)
     assert [parameters for operation, parameters in pocket.asked if operation == "Drop"] == [{"Name": "ours"}]
+
+
+def test_each_looks_for_what_is_meant_on_every_page(ledger):
+    """A page of SageMaker's holds ten, and ours may be the eleventh."""
+    listing = Call(service="s3", operation="List", parameters={"Group": "g"}, why="list")
+    drop = Call(service="s3", operation="Drop", parameters={"Name": "${item.Arn}"}, why="drop")
+    theirs = {"P": [{"Arn": "theirs", "By": "them"}], "NextToken": "2"}
+    pocket = Pocket({"List": [theirs, {"P": [{"Arn": "ours", "By": "us"}]}, theirs, {"P": []}]})
+    _run([Each(listing=listing, lists=("P",), where=("By", "u."), call=drop)], pocket, ledger)
+    pages = [{"Group": "g"}, {"Group": "g", "NextToken": "2"}]
+    assert [parameters for operation, parameters in pocket.asked if operation == "List"] == [*pages, *pages]
+    assert [parameters for operation, parameters in pocket.asked if operation == "Drop"] == [{"Name": "ours"}]
+
+
+def test_a_wait_outlasts_a_silence(ledger):
+    silent = [refused(code, "lost") for code in ("EndpointConnectionError", "ThrottlingException", "503")]
+    pocket = Pocket({"HeadBucket": [*silent, {"S": "Completed"}]})
+    said = _run([Wait(probe=LOOK, path="S", good=("Completed",))], pocket, ledger)
+    assert said[0] == "  no answer (EndpointConnectionError), asking again"
+    assert said[-1] == "  Completed"
+
+
+@pytest.mark.parametrize(("code", "times"), [("ExpiredToken", 1), ("EndpointConnectionError", 21)])
+def test_a_wait_does_not_ask_for_ever(ledger, code, times):
+    pocket = Pocket({"HeadBucket": refused(code, "no")})
+    with pytest.raises(Refused, match="what was started goes on"):
+        _run([Wait(probe=LOOK, path="S", good=("Completed",), bad=("Failed",))], pocket, ledger)
+    assert len(pocket.asked) == times
 
 
 def test_one_thing_that_stays_does_not_keep_the_others(ledger):

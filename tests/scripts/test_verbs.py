@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -165,7 +166,8 @@ def _plan(name):
             flags[word[2:].replace("-", "_")], *words = words
         else:
             flags[names[0]] = SAMPLE if name == "upload-data" else word
-    return plan(**flags, **({"region": "eu-west-1"} if "region" in names else {}))
+    given = {"region": "eu-west-1", "ledger": Ledger(Path(os.devnull))}
+    return plan(**flags, **{each: value for each, value in given.items() if each in names})
 
 
 def _requests(value):

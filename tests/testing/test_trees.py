@@ -61,6 +61,16 @@ def test_a_sharded_channel_is_shared_out_and_a_host_may_get_nothing(tmp_path):
     assert (tmp_path / "h3" / "input" / "data" / "train").is_dir()
 
 
+def test_a_channel_of_some_groups_is_shared_out_among_their_hosts_alone():
+    objects = {f"{n}.csv": b"" for n in range(5)}
+    channel = Channel(objects=objects, distribution="ShardedByS3Key", groups=("cpu",))
+    groups = (Group(name="cpu", hosts=("h1", "h3")), Group(name="gpu", hosts=("h2",)))
+    job = Job(hosts=("h1", "h2", "h3"), groups=groups, channels={"train": channel})
+    assert [sorted(job.objects_of(host, channel)) for host in ("h1", "h3")] == [
+        ["0.csv", "2.csv", "4.csv"], ["1.csv", "3.csv"],
+    ]  # fmt: skip
+
+
 def test_instance_groups(tmp_path):
     """Contract line 50."""
     groups = (Group(name="cpu", hosts=("h1",), instance_type="ml.c5.large"), Group(name="gpu", hosts=("h2",)))

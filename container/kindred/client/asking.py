@@ -58,7 +58,7 @@ class Client:
     def clusters(self, rows: Any) -> Frame:
         """Return the nearest cluster of each row of numbers (n, d), and the distance; a frame's index is kept."""
         matrix = frames.matrix(rows)
-        most = max(1, BODY // max(1, matrix[:1].nbytes))
+        most = max(1, (BODY - len(frames.npy(matrix[:0]))) // max(1, matrix[:1].nbytes))
         parts = [(start, frames.npy(matrix[start : start + most])) for start in range(0, len(matrix), most)]
         return frames.nearest(self._answers(parts, NPY), index=rows.index if hasattr(rows, "columns") else None)
 

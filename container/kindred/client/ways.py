@@ -4,6 +4,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any, TypeAlias
 
 from kindred import errors
@@ -37,7 +38,7 @@ def http(url: str) -> Send:
                 return bytes(answer.read())
         except urllib.error.HTTPError as error:
             raise told(error.code, error.read().decode(errors="replace")) from None
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             raise UserError(
                 f"nobody answers ({getattr(error, 'reason', error)}); is serve running there?", at=asked
             ) from None

@@ -51,23 +51,6 @@ def assign(
     return np.concatenate(labels), np.concatenate(distances)
 
 
-def own_distances(
-    rows: NDArray[np.float32],
-    labels: NDArray[np.int32],
-    centroids: NDArray[np.float32],
-    *,
-    pool: Pool,
-    metric: Metric = "euclidean",
-    shard_rows: int = SHARD_ROWS,
-) -> NDArray[np.float32]:
-    """Return the squared distances, float32 (n,), of rows from the centroids that their labels name."""
-
-    def task(shard: slice) -> NDArray[np.float32]:
-        return _squared(points(rows[shard], metric=metric), labels[shard], centroids)
-
-    return np.concatenate(pool.map(task, row_shards(len(rows), rows=shard_rows)))
-
-
 def means(
     rows: NDArray[np.float32],
     centroids: NDArray[np.float32],

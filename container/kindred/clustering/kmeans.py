@@ -6,11 +6,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from kindred.clustering.assignment import SHARD_ROWS, assign, own_distances
+from kindred.clustering.assignment import SHARD_ROWS, assign
 from kindred.clustering.lloyd import lloyd, refilled
 from kindred.clustering.seeding import Seeding, seeds
 from kindred.clustering.space import Metric
-from kindred.clustering.splitting import split_oversized
 from kindred.engine.pool import Pool
 from kindred.engine.sums import row_shards
 from kindred.errors import UserError
@@ -47,15 +46,13 @@ def fit(
     passes: int = 25,
     tolerance: float = 1e-4,
     train_rows: int | None = None,
-    size_cap: float | None = None,
     shard_rows: int = SHARD_ROWS,
 ) -> Clusters:
     """Return k clusters of rows float32 (n, d), which are not changed; equal rows and rng states give equal bits.
 
     Lloyd's loop reads at most `train_rows` random rows (never fewer than k); then all rows are assigned once.
-    There are fewer than k clusters where fewer rows are distinct, and more where clusters of over `size_cap` (1 or
-    more) x the mean size were split: then none is larger, but a row's own centroid need not be its nearest.
-    `start`, float32 (k, d), stands in for the seeds: a cluster keeps its number where none comes out empty.
+    There are fewer than k clusters where fewer rows are distinct. `start`, float32 (k, d), stands in for the seeds: a
+    cluster keeps its number where none comes out empty.
     Raises UserError where k is not in 1..n or a row holds NaN, infinity or what cannot be squared in float32.
     """
     _check(rows, k, pool=pool, shard_rows=shard_rows)
@@ -65,15 +62,12 @@ def fit(
     centroids, made = lloyd(
         train, start, rng=rng, pool=pool, metric=metric, passes=passes, tolerance=tolerance, shard_rows=shard_rows
     )
-    labels, centroids = _occupied(rows, centroids, rng=rng, pool=pool, metric=metric, shard_rows=shard_rows)
-    if size_cap is not None:
-        most = max(1, int(size_cap * len(rows) / len(centroids)))
-        labels, centroids = split_oversized(rows, labels, centroids, most=most, pool=pool, metric=metric)
+    labels, distances, centroids = _occupied(rows, centroids, rng=rng, pool=pool, metric=metric, shard_rows=shard_rows)
     return Clusters(
         centroids=centroids,
         labels=labels,
         sizes=np.bincount(labels, minlength=len(centroids)),
-        distances=own_distances(rows, labels, centroids, pool=pool, metric=metric, shard_rows=shard_rows),
+        distances=distances,
         passes=made,
     )
 
@@ -108,13 +102,13 @@ def _occupied(
     pool: Pool,
     metric: Metric,
     shard_rows: int,
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
     labels, distances = assign(rows, centroids, pool=pool, metric=metric, shard_rows=shard_rows)
     for _ in range(REFILLS):
         empty = np.flatnonzero(np.bincount(labels, minlength=len(centroids)) == 0)
         if len(empty) == 0:
-            return labels, centroids
+            return labels, distances, centroids
         centroids = refilled(centroids, empty, rows, distances, rng=rng, metric=metric)
         labels, distances = assign(rows, centroids, pool=pool, metric=metric, shard_rows=shard_rows)
     kept, renumbered = np.unique(labels, return_inverse=True)
-    return renumbered.astype(np.int32), centroids[kept]
+    return renumbered.astype(np.int32), distances, centroids[kept]

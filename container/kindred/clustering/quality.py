@@ -9,11 +9,6 @@ from kindred.clustering.space import Metric, points
 SAMPLE_ROWS = 4096
 
 
-def mean_squared_distance(distances: NDArray[np.float32]) -> float:
-    """Return the mean of the squared distances (n,) of rows from their own centroids: what k-means makes small."""
-    return float(np.mean(distances, dtype=np.float64))
-
-
 def silhouette(
     rows: NDArray[np.float32],
     labels: NDArray[np.int32],

@@ -45,7 +45,7 @@ def encode(value: Any) -> bytes:
     return body
 
 
-_TOO_DEEP = f"The JSON nests deeper than {DEEPEST} levels."
+_TOO_DEEP = f"the JSON nests deeper than {DEEPEST} levels"
 
 
 def _keys(value: Any) -> int:

@@ -15,6 +15,7 @@ from kindred.errors import UserError
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _LABELS = re.compile(rf"{_NUMBER}(?:,{_NUMBER})*")
 _CELL = re.compile(rf"([0-9]{{1,9}}):({_NUMBER})")
+_COMMENT = re.compile(r"#[^\n]*")
 _LIKE = re.compile(rf"{_NUMBER}(?:,{_NUMBER})*(?:[ \t]+qid:[0-9]+)?(?:[ \t]+[0-9]+:{_NUMBER})+[ \t\r]*(?:#.*)?")
 
 
@@ -25,7 +26,8 @@ def resembles(line: str) -> bool:
 
 def width(text: str) -> int:
     """Return the least width that the indices of the text need, 0 where there is none; what is wrong is passed over."""
-    return max((int(cell[1]) + 1 for cell in _CELL.finditer(text)), default=0)
+    told = _COMMENT.sub("", text) if "#" in text else text
+    return max((int(cell[1]) + 1 for cell in _CELL.finditer(told)), default=0)
 
 
 def parts(text: str, *, width: int, part_bytes: int) -> Iterator[NDArray[np.float32]]:

@@ -46,7 +46,7 @@ class Shards(Protocol):
 
 @dataclass(frozen=True)
 class Local:
-    """Shards float32 (n_i, d) in the memory of this host, or mapped from its disk; there is at least one."""
+    """Shards float32 (n_i, d) in the memory of this host, or on its disk; of none only `count` and `width` hold."""
 
     arrays: Sequence[Rows]
 

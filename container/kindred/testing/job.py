@@ -71,16 +71,16 @@ class Job:
 
     def channels_of(self, host: str) -> Mapping[str, Channel]:
         """Return the channels that `host` gets: some belong to other instance groups."""
-        group = self.group_of(host)
-        return {
-            name: channel
-            for name, channel in self.channels.items()
-            if not channel.groups or group is None or group.name in channel.groups
-        }
+        return {name: channel for name, channel in self.channels.items() if self._gets(host, channel)}
 
     def objects_of(self, host: str, channel: Channel) -> Mapping[str, bytes]:
         """Return the objects that `host` gets: all of them, or every n-th of a sharded channel, in order of keys."""
         keys = sorted(channel.objects)
         if channel.distribution == "ShardedByS3Key":
-            keys = keys[sorted(self.hosts).index(host) :: len(self.hosts)]
+            sharers = sorted(each for each in self.hosts if self._gets(each, channel))
+            keys = keys[sharers.index(host) :: len(sharers)]
         return {key: channel.objects[key] for key in keys}
+
+    def _gets(self, host: str, channel: Channel) -> bool:
+        group = self.group_of(host)
+        return not channel.groups or group is None or group.name in channel.groups

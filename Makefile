@@ -81,4 +81,4 @@ locks: ## resolve pyproject.toml into locks/ again
 	scripts/lock.sh
 
 clean: ## remove what make made
-	rm -rf $(VENV) .venv-operator .venv-standin .venv-sdk2 .venv-sdk3 .venv-schemas build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-operator .venv-standin .venv-sdk2 .venv-sdk3 .venv-schemas .venv-peers build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

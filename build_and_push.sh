@@ -108,20 +108,31 @@ region_name() {
   echo "$region"
 }
 
+domain() {
+  case $region in
+    cn-*) echo amazonaws.com.cn ;;
+    eusc-*) echo amazonaws.eu ;;
+    us-iso-*) echo c2s.ic.gov ;;
+    us-isob-*) echo sc2s.sgov.gov ;;
+    us-isof-*) echo csp.hci.ic.gov ;;
+    eu-isoe-*) echo cloud.adc-e.uk ;;
+    *) echo amazonaws.com ;;
+  esac
+}
+
 registry_host() {
-  local account suffix=amazonaws.com
+  local account
   if [ -n "${REGISTRY:-}" ]; then
     echo "$REGISTRY"
     return
   fi
-  case $region in cn-*) suffix=amazonaws.com.cn ;; esac
   if [ "$dry_run" = yes ]; then
     echo "account=\$(aws sts get-caller-identity --query Account --output text)" >&3
     account="\$account"
   else
     account=$(account_number)
   fi
-  echo "$account.dkr.ecr.$region.$suffix"
+  echo "$account.dkr.ecr.$region.$(domain)"
 }
 
 account_number() {

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from botocore.loaders import create_loader
 
 from kit.pushing import BASH
 
@@ -72,8 +73,12 @@ def test_another_registry_and_name(bare):
     assert "sts" not in ended.stdout
 
 
-def test_china_has_a_host_of_its_own(bare):
-    assert ".dkr.ecr.cn-north-1.amazonaws.com.cn/" in _push("--dry-run", path=bare, AWS_REGION="cn-north-1").stdout
+@pytest.mark.parametrize("partition", create_loader().load_data("partitions")["partitions"], ids=lambda one: one["id"])
+def test_every_partition_has_a_host_of_its_own(bare, partition):
+    """boto3's data knows them all."""
+    region = next(name for name in partition["regions"] if not name.endswith("-global"))
+    host = f".dkr.ecr.{region}.{partition['outputs']['dnsSuffix']}/"
+    assert host in _push("--dry-run", path=bare, AWS_REGION=region).stdout
 
 
 @pytest.mark.parametrize(

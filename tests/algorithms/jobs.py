@@ -48,7 +48,7 @@ def job(base: Path, channels: Mapping[str, Path], *, stopped: bool = False, thre
         (base / name).mkdir(parents=True)
     return Job(
         name="a-job",
-        hyperparameters=hyperparameters.typed(texts, table=recommender.HYPERPARAMETERS, owner="recommender"),
+        hyperparameters=hyperparameters.typed(texts, table=recommender.ALGORITHM.hyperparameters, owner="recommender"),
         channels={name: Channel(name=name, folder=folder) for name, folder in channels.items()},
         model=base / "model",
         output=base / "output",

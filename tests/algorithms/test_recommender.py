@@ -7,7 +7,8 @@ import pytest
 
 from algorithms.jobs import Trained
 from kindred.algorithms import ALGORITHMS
-from kindred.algorithms.recommender import ALGORITHM, CHANNELS, HYPERPARAMETERS, METRICS, claims
+from kindred.algorithms.recommender import ALGORITHM, claims
+from kindred.algorithms.recommender_declared import CHANNELS, HYPERPARAMETERS, METRICS
 from kindred.contract.port import Channel
 from kindred.errors import UserError
 

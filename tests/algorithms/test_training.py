@@ -73,7 +73,7 @@ def test_the_notes_tell_what_was_positive_and_what_held_out(sample: Trained):
 def test_the_manifest_tells_all(sample: Trained):
     told = manifest(sample)
     assert (told.algorithm, told.seed) == ("recommender", 0)
-    defaults = msgspec.json.encode({row.name: row.default for row in recommender.HYPERPARAMETERS})
+    defaults = msgspec.json.encode({row.name: row.default for row in recommender.ALGORITHM.hyperparameters})
     assert told.hyperparameters == msgspec.json.decode(defaults)
     assert told.metrics == sample.outcome.metrics
     assert told.notes == list(sample.outcome.notes)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from kindred import __version__
-from kindred.algorithms.recommender import AUTO, HYPERPARAMETERS
+from kindred.algorithms.recommender_declared import AUTO, HYPERPARAMETERS
 from kindred.contract.port import Job, Value
 from kindred.data.values import Pantry
 from kindred.desk.papers import ClusterRow

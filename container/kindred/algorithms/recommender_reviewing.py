@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from kindred.algorithms.recommender import METRICS
+from kindred.algorithms.recommender_declared import METRICS
 from kindred.artefact import shelf
 from kindred.data import kinds, pantry
 from kindred.desk import evidence, questions
@@ -69,7 +69,10 @@ def _tested(stock: stocks.Stock, test: Path, weights: Mapping[str, float]) -> tu
     liked = evidence.liked(read.interactions, at_least=stock.facts.positive_from)
     split = questions.of_model(stock, read, liked)
     if not len(split.asked):
-        raise UserError(f"{test} asks nothing: nobody in it is known from training and likes a known item next")
+        raise UserError(
+            f"{test} asks nothing: nobody in it is known from training and goes on to like a known item that is new to "
+            "them; was the model trained on it, too?"
+        )
     found = {
         "test": judged(stock.scorer, split, recency=stock.facts.recency),
         "popularity": popularity_judged(stock.scorer, split),

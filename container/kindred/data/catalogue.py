@@ -30,7 +30,8 @@ def gather(tables: Sequence[tuple[Role, Table]]) -> tuple[pl.DataFrame, list[Fin
             frame, found = _items(table)
             frames.append(movielens.split_titles(frame) if role == "movies" else frame)
             findings += found
-    nested = [sentence for role, table in tables if role == "items" for sentence in _nested(table)]
+    given = [table for role, table in tables if role == "items"]
+    nested = [sentence for table in given for sentence in (*_nested(table), *_misplaced(table))]
     if not frames:
         return NOTHING, findings, nested
     merged, conflicts = _one_row_an_item(_aligned(frames))
@@ -59,6 +60,8 @@ def _items(table: Table) -> tuple[pl.DataFrame, list[Finding]]:
     fields = {named.get(name, name.strip()): cells.text(name, kind) for name, kind in readable.items()}
     listed = {named.get(name) for name, kind in readable.items() if isinstance(kind, pl.List | pl.Array)}
     fields |= {field: fields[field].list.first() for field in ("title", "year") if field in listed}
+    if table.decimal_comma:
+        fields |= {name: cells.decimal(pl.col(name)) for name in fields if name not in columns.ITEMS}
     fields["item_id"] = cells.identity(table, found["item_id"])
     rows = table.rows.select(ROW, BROKEN, **fields).with_columns(first_of(DEFECTS)).drop(BROKEN)
     return sift(table, collect(table, rows), defects=tuple(DEFECTS))
@@ -67,12 +70,21 @@ def _items(table: Table) -> tuple[pl.DataFrame, list[Finding]]:
 def _is_unreadable(kind: pl.DataType) -> bool:
     if isinstance(kind, pl.List | pl.Array):
         return isinstance(kind.inner, pl.List | pl.Array | pl.Struct)
-    return isinstance(kind, pl.Struct | pl.Object)
+    return isinstance(kind, pl.Struct | pl.Object | pl.Binary | pl.Duration)
 
 
 def _nested(table: Table) -> list[str]:
     nested = {name: kind for name, kind in table.schema.items() if _is_unreadable(kind)}
-    return [f"{table.label}: the column '{name}' was not read: it is nested ({kind})" for name, kind in nested.items()]
+    return [
+        f"{table.label}: the column '{name}' was not read: it is {f'nested ({kind})' if kind.is_nested() else kind}"
+        for name, kind in nested.items()
+    ]
+
+
+def _misplaced(table: Table) -> list[str]:
+    user = columns.find(table.schema, columns.INTERACTIONS).get("user_id")
+    sentence = f"{table.label} has a column '{user}': where its rows are interactions, the channel is 'interactions'"
+    return [sentence] if user else []
 
 
 def _aligned(frames: list[pl.DataFrame]) -> pl.DataFrame:

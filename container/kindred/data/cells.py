@@ -27,22 +27,41 @@ def text(name: str, kind: pl.DataType) -> pl.Expr:
 
 
 def number(name: str, kind: pl.DataType) -> pl.Expr:
-    """Return the column as float64, null where it is no number."""
+    """Return the column as float64, null where it is no number; 4,5 is one, and true and false are 1 and 0."""
     column = pl.col(name)
-    return column.cast(pl.Float64) if kind.is_numeric() or kind == pl.Boolean else _parsed(_text(column, kind))
+    if kind.is_numeric() or kind == pl.Boolean:
+        return column.cast(pl.Float64)
+    return _text(column, kind).map_batches(_numbers, return_dtype=pl.Float64, is_elementwise=True)
+
+
+def decimal(column: pl.Expr) -> pl.Expr:
+    """Return a column of text with a point for the decimal comma, where all its cells are numbers but for that."""
+    numbers = column.str.contains(r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?\s*$").all()
+    commas = numbers & column.str.contains(",", literal=True).any()
+    pointed = column.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    return pl.when(commas).then(pointed).otherwise(column)
 
 
 def moment(name: str, kind: pl.DataType) -> pl.Expr:
     """Return the column as unix seconds, float64, null where it cannot be read.
 
     Numbers are seconds, milliseconds, microseconds or nanoseconds, told apart value by value by their size; text is
-    ISO 8601, in UTC where it names no zone.
+    ISO 8601, in UTC where it names no zone, or near it: 2020/9/13, 13.9.2020 12:26, Sun Sep 13 12:26:40 +0000 2020.
     """
     if isinstance(kind, pl.Date | pl.Datetime):
         return pl.col(name).dt.epoch("ms") / 1000
     if kind.is_numeric():
         return _scaled(pl.col(name).cast(pl.Float64))
     return text(name, kind).map_batches(_moments, return_dtype=pl.Float64, is_elementwise=True)
+
+
+def calendar(seconds: pl.Series) -> pl.Series | None:
+    """Return moments that were read as unix seconds as what they are, where every one is a date such as 20210304."""
+    days = seconds.cast(pl.Int64, strict=False)
+    if not len(seconds) or not ((days == seconds) & days.is_between(19_000_101, 21_001_231)).all():
+        return None
+    dates = days.cast(pl.String).str.to_datetime("%Y%m%d", strict=False, time_unit="ms")
+    return None if dates.null_count() else dates.dt.epoch("ms") / 1000
 
 
 def _text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
@@ -63,6 +82,23 @@ def _parsed(column: pl.Expr) -> pl.Expr:
     return column.str.strip_chars().cast(pl.Float64, strict=False)
 
 
+def _numbers(values: pl.Series) -> pl.Series:
+    """Look at other ways to write a number only in batches that hold any."""
+    frame = values.rename("raw").to_frame().with_columns(number=_parsed(pl.col("raw")))
+    numbers = frame["number"]
+    if numbers.null_count() == values.null_count():
+        return numbers
+    return numbers.fill_null(frame.select(_oddly_written(pl.col("raw"))).to_series())
+
+
+def _oddly_written(column: pl.Expr) -> pl.Expr:
+    """1,250 may be a thousand and more, or little more than 1: it is neither."""
+    bare = column.str.strip_chars().str.to_lowercase()
+    comma = bare.str.extract(r"^([+-]?\d+,(?:\d{1,2}|\d{4,}))$").str.replace(",", ".", literal=True)
+    truth = bare.replace_strict({"true": 1.0, "false": 0.0}, default=None, return_dtype=pl.Float64)
+    return pl.coalesce(comma.cast(pl.Float64, strict=False), truth)
+
+
 # Seconds reach the year 5138 before they look like milliseconds, which then start in 1973; and so on.
 _UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9))
 
@@ -77,7 +113,28 @@ def _moments(values: pl.Series) -> pl.Series:
     moments = frame.select(_scaled(pl.col("number"))).to_series()
     if moments.null_count() == values.null_count():
         return moments
-    return moments.fill_null(frame.select(_iso(pl.col("raw"))).to_series())
+    moments = moments.fill_null(frame.select(_iso(pl.col("raw"))).to_series())
+    if moments.null_count() == values.null_count():
+        return moments
+    return moments.fill_null(frame.select(_iso(_like_iso(pl.col("raw")))).to_series())
+
+
+_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {f"-{name}-": f"-{number:02}-" for number, name in enumerate(_NAMES, 1)}
+
+
+def _like_iso(column: pl.Expr) -> pl.Expr:
+    """3/4/2021 is March here and April there: it stays as it is, and is no moment."""
+    return (
+        column.str.strip_chars()
+        .str.replace(r"^\w{3} (\w{3}) (\d{2}) ([\d:]{8}) ([+-]\d{4}) (\d{4})$", "${5}-${1}-${2}T${3}${4}")
+        .str.replace_many(_MONTHS)
+        .str.replace(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})($|[ T])", "${1}-${2}-${3}${4}")
+        .str.replace(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})($|[ T])", "${3}-${2}-${1}${4}")
+        .str.replace(r"^(\d{4})-(\d)-", "${1}-0${2}-")
+        .str.replace(r"^(\d{4}-\d{2})-(\d)($|[ T])", "${1}-0${2}${3}")
+        .str.replace(r"([ T])(\d:)", "${1}0${2}")
+    )
 
 
 def _iso(column: pl.Expr) -> pl.Expr:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
+_CODES = ("parentasin", "asin", "isbn", "sku", "stockcode")
+
 INTERACTIONS: Mapping[str, tuple[str, ...]] = {
     "user_id": (
         *("userid", "user", "uid", "customerid", "customer", "memberid", "visitorid", "viewerid", "reviewerid"),
@@ -10,8 +12,8 @@ INTERACTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "item_id": (
         *("itemid", "item", "iid", "movieid", "tconst", "titleid", "productid", "articleid", "trackid", "bookid"),
-        *("artistid", "songid", "albumid", "gameid", "appid", "animeid", "showid", "videoid", "newsid", "courseid"),
-        *("recipeid", "businessid", "parentasin", "asin", "isbn", "sku", "stockcode"),
+        *("songid", "albumid", "artistid", "gameid", "appid", "animeid", "showid", "videoid", "newsid", "courseid"),
+        *("recipeid", "businessid", *_CODES),
     ),
     "rating": ("rating", "weight", "eventvalue", "score", "stars", "overall", "bookrating", "userrating"),
     "count": (
@@ -28,7 +30,7 @@ INTERACTIONS: Mapping[str, tuple[str, ...]] = {
 """A count has a say where there is no rating: it is no scale of stars, whatever its values."""
 
 ITEMS: Mapping[str, tuple[str, ...]] = {
-    "item_id": (*INTERACTIONS["item_id"], "id"),
+    "item_id": (*(name for name in INTERACTIONS["item_id"] if name not in _CODES), "id", *_CODES),
     "title": (
         *("title", "name", "primarytitle", "itemname", "movietitle", "productname", "itemtitle", "producttitle"),
         *("prodname", "moviename", "booktitle", "bookname", "artistname", "trackname", "songname", "songtitle"),

@@ -1,6 +1,7 @@
 """Text with a separator as a table: CSV, TSV and MovieLens' headerless `::` files."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -10,6 +11,7 @@ import polars as pl
 
 from kindred.data.columns import plain
 from kindred.data.tables import BROKEN, ROW, Source, Table, nothing, reading
+from kindred.errors import UserError
 
 DAT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ratings.dat": ("UserID", "MovieID", "Rating", "Timestamp"),
@@ -18,8 +20,19 @@ DAT_COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 def csv(source: Source, label: str) -> Table:
-    """Return a table of a comma-separated file whose first line names the columns."""
-    return _separated(source, label, {"separator": ",", "quote_char": '"'})
+    """Return a table of a file whose first line names the columns, between commas or what else stands there.
+
+    Raises UserError where it is UTF-16.
+    """
+    table = _separated(source, label, {"separator": ",", "quote_char": '"'})
+    first = next(iter(table.schema), "")
+    if first.startswith(_UTF16_MARK):
+        raise UserError("the text is UTF-16, not UTF-8; save the file as UTF-8", at=label)
+    separator = max(_OTHERS, key=first.count)
+    if separator not in first or len(table.schema) > 1:
+        return table
+    found = _separated(source, label, {"separator": separator, "quote_char": '"'})
+    return replace(found, decimal_comma=separator == ";")
 
 
 def tsv(source: Source, label: str) -> Table:
@@ -38,20 +51,24 @@ def dat(source: Source, label: str) -> Table:
     """Return a table of MovieLens' ratings.dat or movies.dat, whose titles are Latin-1 or UTF-8."""
     names = DAT_COLUMNS[Path(label).name.lower()]
     cells = pl.col("line").str.split("::")
-    rows = pl.scan_lines(_utf8(source, names), glob=False, row_index_name=ROW).select(
+    text = utf8(source) if "Title" in names else source  # titles alone hold letters beyond ASCII
+    rows = pl.scan_lines(text, glob=False, row_index_name=ROW).select(
         ROW, *(cells.list.get(at, null_on_oob=True).alias(name) for at, name in enumerate(names)),
         (cells.list.len() > len(names)).alias(BROKEN),
     )  # fmt: skip
     schema = dict.fromkeys(names, pl.String())
-    return Table(label=label, schema=schema, rows=rows, line_of=lambda row: row + 1, damage=partial(_damage, source))
+    return Table(label=label, schema=schema, rows=rows, line_of=lambda row: row + 1, damage=partial(damage, source))
 
 
+_OTHERS = (";", "\t", "|")
+_UTF16_MARK = "\ufffd\ufffd"
+"""Two bytes that are no UTF-8, as the reader shows them."""
 _IMDB_KEYS = {"tconst", "titleid", "nconst"}
 
 
 def _separated(source: Source, label: str, options: Mapping[str, Any]) -> Table:
-    damage = partial(_damage, source)
-    with reading(label, damage):
+    told = partial(damage, source)
+    with reading(label, told):
         try:
             names = _scan(source, options).collect_schema().names()
         except pl.exceptions.NoDataError:
@@ -62,7 +79,7 @@ def _separated(source: Source, label: str, options: Mapping[str, Any]) -> Table:
     rows = _scan(source, options, schema=schema, missing_columns="insert", extra_columns="ignore", row_index_name=ROW)
     rows = rows.with_columns(pl.col(spare).is_not_null().alias(BROKEN)).drop(spare)
     schema.pop(spare)
-    return Table(label=label, schema=schema, rows=rows, line_of=partial(_line_of, source, rows), damage=damage)
+    return Table(label=label, schema=schema, rows=rows, line_of=partial(_line_of, source, rows), damage=told)
 
 
 def _scan(source: Source, options: Mapping[str, Any], **more: Any) -> pl.LazyFrame:
@@ -80,7 +97,8 @@ def _line_of(source: Source, rows: pl.LazyFrame, row: int) -> int:
     return 2 + header + row + int(inside.collect(engine="streaming").item() or 0)
 
 
-def _damage(source: Source, complaint: str) -> str:
+def damage(source: Source, complaint: str) -> str:
+    """Say for a person why a file of text cannot be read, given the reader's complaint."""
     if "utf" in complaint.lower():
         return f"the text is not UTF-8{_first_foreign_line(source)}; save the file as UTF-8"
     if "malformed" in complaint.lower() or "could not parse" in complaint.lower():
@@ -97,10 +115,8 @@ def _first_foreign_line(source: Source) -> str:
     return f" (first on line {foreign.item() + 1})" if foreign.height else ""
 
 
-def _utf8(source: Source, names: tuple[str, ...]) -> Source:
-    """Titles alone hold letters beyond ASCII, and their file is small."""
-    if "Title" not in names:
-        return source
+def utf8(source: Source) -> Source:
+    """Return a small file of Latin-1 or UTF-8 as UTF-8."""
     text = source.read_bytes() if isinstance(source, Path) else source
     try:
         text.decode()

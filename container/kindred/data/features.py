@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from kindred.data import bracketed
 from kindred.data.values import Column
 
 log = logging.getLogger(__name__)
@@ -15,18 +16,28 @@ DISTINCT = 0.9
 LONG_BYTES = 32
 MANY = 1_000
 
+LOOKED_AT = 20_000
+"""Cells, the first ones, that tell whether a column holds lists."""
+REPEATED = 0.5
+"""Where parting the cells leaves fewer than this share of distinct words, they are lists: "Paris, France" is none."""
+
 NO_GENRES = ("", "(no genres listed)")
 
 
 def columns(items: pl.DataFrame) -> Mapping[str, Column]:
     """Return the columns of the catalogue, one entry a row of `items`, whose cells are text or lists of text.
 
-    `year` is the first number of its cells, `genres` are split at `|` and `,`; of the others, a column of nothing but
-    numbers is numeric, one with `|` or lists is multi-valued, and any other categorical. Columns that are empty, or
+    `year` is the first number of its cells, `genres` are split at `|`, `,` and `;`; of the others, a column of nothing
+    but numbers is numeric, one with `|` or lists, also written as text, is multi-valued, as is one whose cells repeat
+    few words between `,` or `;`, and any other categorical. Columns that are empty, or
     different in nearly every item and long, are left out.
     """
-    built = {name: _column(items[name]) for name in items.columns if name not in ("item_id", "title")}
+    built = {name: _column(_read(items[name])) for name in items.columns if name not in ("item_id", "title")}
     return {name: column for name, column in built.items() if column is not None}
+
+
+def _read(cells: pl.Series) -> pl.Series:
+    return bracketed.lists(cells) if cells.dtype == pl.String else cells
 
 
 def _column(cells: pl.Series) -> Column | None:
@@ -52,7 +63,7 @@ def _numeric(numbers: pl.Series) -> Column:
 
 
 def _genres(cells: pl.Series) -> pl.Series:
-    lists = cells if isinstance(cells.dtype, pl.List) else cells.str.replace_all(",", "|", literal=True).str.split("|")
+    lists = cells if isinstance(cells.dtype, pl.List) else cells.str.replace_all("[,;]", "|").str.split("|")
     words = pl.element().str.strip_chars()
     return lists.list.eval(words.filter(~words.is_in(NO_GENRES)))
 
@@ -60,7 +71,10 @@ def _genres(cells: pl.Series) -> pl.Series:
 def _lists(cells: pl.Series) -> pl.Series:
     if isinstance(cells.dtype, pl.List):
         return cells
-    return cells.str.split("|")
+    some = cells.head(LOOKED_AT)
+    words = {mark: some.str.split(mark).explode().str.strip_chars().n_unique() for mark in ("|", ",", ";")}
+    fewest = min(words, key=words.__getitem__)
+    return cells.str.split(fewest if words[fewest] < REPEATED * words["|"] else "|")
 
 
 def _unless_all_differ(lists: pl.Series) -> Column | None:

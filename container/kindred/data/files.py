@@ -2,9 +2,10 @@
 
 import bz2
 import lzma
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from kindred.data import movielens_100k
 from kindred.data.delimited import DAT_COLUMNS, csv, dat, tsv
 from kindred.data.jsonlines import jsonl
 from kindred.data.parquet import parquet
@@ -19,7 +20,8 @@ def paths(folder: Path) -> tuple[Path, ...]:
 
 def is_table(path: Path) -> bool:
     """Tell by its name whether a file is one that `scan` reads."""
-    return _ending(path) in _SCANS and (_ending(path) != ".dat" or path.name.lower() in DAT_COLUMNS)
+    ending = _ending(path)
+    return ending in _SCANS and (ending not in _NAMED or path.name.lower() in _NAMED[ending])
 
 
 def scan(path: Path, *, label: str) -> Table:
@@ -52,11 +54,20 @@ _PACKED: Mapping[str, Callable[[bytes], bytes] | None] = {
     ".xz": lzma.decompress,
 }
 
+_NAMED: Mapping[str, Collection[str]] = {
+    ".dat": DAT_COLUMNS,
+    ".data": movielens_100k.NAMES,
+    ".item": movielens_100k.NAMES,
+}
+"""Files without a header are known by their whole name."""
+
 _SCANS: Mapping[str, Callable[[Source, str], Table]] = {
     ".csv": csv,
     ".tsv": tsv,
     ".tab": tsv,
     ".dat": dat,
+    ".data": movielens_100k.ratings,
+    ".item": movielens_100k.films,
     ".jsonl": jsonl,
     ".ndjson": jsonl,
     ".json": jsonl,

@@ -10,6 +10,7 @@ from kindred.data.tables import BROKEN, ROW, Table, collect
 from kindred.errors import UserError
 
 _OVERLONG = f"longer than {cells.ID_BYTES:,} bytes"
+_DATE = "a date such as 2021-03-04 10:11"
 
 DEFECTS = {
     "the row has more cells than the header, or is no JSON object": pl.col(BROKEN),
@@ -18,8 +19,11 @@ DEFECTS = {
     f"the user_id is {_OVERLONG}": pl.col("user_id").str.len_bytes() > cells.ID_BYTES,
     f"the item_id is {_OVERLONG}": pl.col("item_id").str.len_bytes() > cells.ID_BYTES,
     "the rating is not a finite number": ~pl.col("rating").cast(pl.Float32).is_finite().fill_null(value=False),
-    "the timestamp is neither unix seconds, nor milliseconds, nor an ISO 8601 date": pl.col("timestamp").is_null(),
+    f"the timestamp is neither unix seconds, nor milliseconds, nor {_DATE}": pl.col("timestamp").is_null(),
 }
+
+MOST_NAMED = 8
+"""Columns in one sentence."""
 
 NOTHING = pl.DataFrame(schema={"user_id": pl.Categorical, "item_id": pl.Categorical})
 
@@ -38,12 +42,28 @@ def gather(tables: Sequence[Table]) -> tuple[pl.DataFrame, list[Finding]]:
         events, found = _events(table)
         parts.append(events)
         findings += found
-    return pl.concat(parts, how="diagonal") if parts else NOTHING, findings
+    return _dated(pl.concat(parts, how="diagonal")) if parts else NOTHING, findings
 
 
-def unread(tables: Sequence[Table]) -> list[str]:
-    """Return a sentence for each table without a rating or a timestamp that has columns which were not read."""
-    return [sentence for table in tables for sentence in _unread(table)]
+def _dated(events: pl.DataFrame) -> pl.DataFrame:
+    dates = cells.calendar(events["timestamp"]) if "timestamp" in events.columns else None
+    return events if dates is None else events.with_columns(timestamp=dates)
+
+
+def remarks(tables: Sequence[Table]) -> list[str]:
+    """Return sentences on what a person may have meant otherwise: counts, and columns that were not read.
+
+    Of those it is spoken where there is no rating or no timestamp. Tables with the same columns share a sentence.
+    """
+    alike = {tuple(table.schema): table for table in reversed(tables)}
+    return [sentence for table in reversed(alike.values()) for sentence in (*_counting(table), *_unread(table))]
+
+
+def _counting(table: Table) -> list[str]:
+    name = _found(table).get("rating", "")
+    if columns.plain(name) not in columns.INTERACTIONS["count"]:
+        return []
+    return [f"{table.label}: '{name}' is read as a count: more than 0 is positive, however much it is"]
 
 
 def _unread(table: Table) -> list[str]:
@@ -59,9 +79,9 @@ def _unread(table: Table) -> list[str]:
 def _found(table: Table) -> dict[str, str]:
     """The columns of the fields; a count is what stands for a rating where there is none."""
     found = columns.find(table.schema, columns.INTERACTIONS)
-    if "rating" not in found and "count" in found:
-        found["rating"] = found["count"]
-    return found
+    if "rating" in found or "count" not in found:
+        return {field: name for field, name in found.items() if field != "count"}
+    return {**{field: name for field, name in found.items() if field != "count"}, "rating": found["count"]}
 
 
 def _agree(tables: Sequence[Table], field: str) -> None:
@@ -86,10 +106,16 @@ def _events(table: Table) -> tuple[pl.DataFrame, list[Finding]]:
     return events.with_columns(pl.col("^rating$").cast(pl.Float32)), findings
 
 
+def _rating(table: Table, name: str, *, counts: bool) -> pl.Expr:
+    """Of a count it is told whether there is any: how many is no grade."""
+    number = cells.number(name, table.schema[name])
+    return (number > 0).cast(pl.Float64) if counts else number
+
+
 def _fields(table: Table, found: dict[str, str]) -> dict[str, pl.Expr]:
     fields = {field: cells.identity(table, found[field]) for field in ("user_id", "item_id")}
     if "rating" in found:
-        fields["rating"] = _rating(table, found["rating"], counts=found["rating"] == found.get("count"))
+        fields["rating"] = _rating(table, found["rating"], counts=bool(_counting(table)))
     if "timestamp" in found:
         fields["timestamp"] = cells.moment(found["timestamp"], table.schema[found["timestamp"]])
     if "event_type" in found:

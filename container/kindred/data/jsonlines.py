@@ -1,5 +1,7 @@
 """JSON Lines as a table: one object a line, read with every scalar as text."""
 
+import json
+from dataclasses import replace
 from functools import partial
 from glob import escape
 from pathlib import Path
@@ -13,9 +15,12 @@ from kindred.errors import UserError
 def jsonl(source: Source, label: str) -> Table:
     """Return a table of a file with one JSON object a line; the file is read once to learn every key.
 
-    Lines that are no JSON object are kept as BROKEN rows. Raises UserError where the file is no text at all.
+    A file that is one array of objects, as other tools write JSON, is such a table too; the place of a row is its
+    number then. Lines that are no JSON object are kept as BROKEN rows. Raises UserError where the file is no text.
     """
     with reading(label, _damage):
+        if objects := _array(source):
+            return replace(jsonl(objects, label), line_of=lambda row: row + 1)
         if _lines(source).filter(~_LIKE_AN_OBJECT).head(1).collect(engine="streaming").height:
             return _lenient(source, label)
         try:
@@ -24,6 +29,17 @@ def jsonl(source: Source, label: str) -> Table:
             return _lenient(source, label)
     rows = _text(source, schema).with_columns(pl.lit(value=False).alias(BROKEN))
     return _table(source, label, schema, rows)
+
+
+def _array(source: Source) -> bytes:
+    """The objects of one array, a line each; nothing where the file is none. It is held in memory."""
+    if not _lines(source).head(1).filter(pl.col("line").str.strip_chars_start().str.starts_with("[")).collect().height:
+        return b""
+    try:
+        found = json.loads("\n".join(_lines(source).collect()["line"]))
+    except (ValueError, RecursionError):
+        return b""
+    return "\n".join(map(json.dumps, found)).encode() if all(isinstance(one, dict) for one in found) else b""
 
 
 def _lenient(source: Source, label: str) -> Table:

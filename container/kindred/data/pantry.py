@@ -8,7 +8,7 @@ import polars as pl
 
 from kindred.data import catalogue, features, files, interactions, kinds, numbering, timeline
 from kindred.data import earlier as before
-from kindred.data.columns import lacking
+from kindred.data.columns import ITEMS, find, lacking
 from kindred.data.defects import sentences
 from kindred.data.fingerprint import fingerprint
 from kindred.data.roles import Role, role
@@ -37,6 +37,8 @@ def read(
     """
     events, described, notes = gathered(channels)
     told = _about(events, weighed=bool(event_weights))
+    if earlier is None:
+        told += _strangers(events, described)
     events, weights = kinds.weighed(events, event_weights or {})
     if earlier is not None:
         events, described = before.events(earlier, events), catalogue.beside(described, before.items(earlier))
@@ -64,10 +66,12 @@ def gathered(channels: Mapping[str, Path]) -> tuple[pl.DataFrame, pl.DataFrame, 
         raise UserError(f"no channel holds data (found: {found}); bring 'interactions', 'items' or 'train'")
     notes: list[str] = []
     tables = [found for name, folder in given for found in _tables(name, folder, notes)]
-    events, bad_events = interactions.gather([table for role, table in tables if role == "interactions"])
+    eventful = [table for role, table in tables if role == "interactions"]
+    events, bad_events = interactions.gather(eventful)
     described, bad_items, remarks = catalogue.gather(tables)
     for name, _ in given:
         _refuse_empty(name, events=events.height, items=described.height)
+    remarks = [*interactions.remarks(eventful), *remarks]
     return events, described, [*notes, *sentences(bad_events), *sentences(bad_items), *remarks]
 
 
@@ -111,15 +115,32 @@ def _unrecognised(channel: str, found: Sequence[Path], unknown: Sequence[Table])
         sentence = f"the channel '{channel}' holds nothing to read: {_complaint(channel, unknown[0])}"
         return UserError(sentence, at=unknown[0].label)
     names = ", ".join(path.name for path in found[:5]) + (", …" if len(found) > 5 else "")
+    odd = [path.name for path in found if path.suffix.lower() in _ELSEWHERE]
+    hint = f"; {odd[0]}: {_ELSEWHERE[Path(odd[0]).suffix.lower()]}" if odd else ""
     expected = "CSV, TSV, Parquet or JSON Lines tables, whose names end in .csv, .tsv, .parquet or .jsonl (and .gz)"
-    return UserError(f"the channel '{channel}' holds nothing to read: found {names}; expected {expected}")
+    return UserError(f"the channel '{channel}' holds nothing to read: found {names}; expected {expected}{hint}")
+
+
+_ELSEWHERE: Mapping[str, str] = {
+    ".zip": "unpack it and bring what is inside",
+    ".tar": "unpack it and bring what is inside",
+    ".tgz": "unpack it and bring what is inside",
+    ".7z": "unpack it and bring what is inside",
+    ".xlsx": "save the sheet as CSV",
+    ".xls": "save the sheet as CSV",
+    ".ods": "save the sheet as CSV",
+    ".txt": "name it .csv or .tsv where it is one",
+    ".dat": "name it .csv or .tsv where it is one",
+}
 
 
 def _complaint(channel: str, table: Table) -> str:
     names = [f"'{name}'" for name in table.schema]
     shown = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
     needed = _NEEDED.get(channel, _NEEDED["interactions"])
-    return f"{lacking(table.schema, needed)} among its columns {shown}; the first line names them"
+    fits = channel == "interactions" and {"item_id", "title"} <= find(table.schema, ITEMS).keys()
+    step = "a table of items goes into the channel 'items'" if fits else "the first line names them"
+    return f"{lacking(table.schema, needed)} among its columns {shown}; {step}"
 
 
 def _refuse_empty(channel: str, *, events: int, items: int) -> None:
@@ -137,6 +158,25 @@ def _about(events: pl.DataFrame, *, weighed: bool) -> list[str]:
         types = ", ".join(sorted(events["event_type"].cast(pl.String).unique().drop_nulls())[:5])
         notes.append(f"{types} count alike; the hyperparameter event_weights says how much each event_type tells")
     return notes
+
+
+STRANGE = 0.5
+"""Where the catalogue knows less than this share of the items of the interactions, their ids may be spelled apart."""
+
+
+def _strangers(events: pl.DataFrame, described: pl.DataFrame) -> list[str]:
+    """Say so where the catalogue does not know what the interactions name: it is lost for those items."""
+    if not events.height or not described.height:
+        return []
+    named = events["item_id"].unique().cast(pl.String)
+    strange = named.filter(~named.is_in(described["item_id"].implode()))
+    if len(strange) <= STRANGE * len(named):
+        return []
+    shown, other = str(strange.min()), str(described["item_id"].min())
+    return [
+        f"of the {len(named):,} items of the interactions the catalogue describes {len(named) - len(strange):,}; "
+        f"are the ids spelled alike? There is '{shown[:40]}' among the interactions, '{other[:40]}' in the catalogue"
+    ]
 
 
 def _pantry(events: pl.DataFrame, described: pl.DataFrame, notes: Sequence[str]) -> Pantry:

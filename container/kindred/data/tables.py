@@ -24,6 +24,7 @@ class Table:
     columns (CSV cells as strings, empty ones null), ROW (the row's index from 0) and BROKEN (bool: the row has more
     cells than the header, or is not JSON). `line_of` turns a row's index into its line in the file, from 1 (into the
     row's number for Parquet). `damage` says for a person why the file cannot be read, given the reader's complaint.
+    `decimal_comma` says that numbers may be written 4,5, as where a spreadsheet puts semicolons between columns.
     """
 
     label: str
@@ -31,6 +32,7 @@ class Table:
     rows: pl.LazyFrame
     line_of: Callable[[int], int]
     damage: Callable[[str], str]
+    decimal_comma: bool = False
 
 
 def nothing(label: str) -> Table:

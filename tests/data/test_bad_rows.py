@@ -1,5 +1,7 @@
 """A bad row is left out and its place is told; too many of them stop the reading."""
 
+import json
+
 import pytest
 
 from kindred.errors import UserError
@@ -97,3 +99,9 @@ def test_bad_items_are_told_too(pantry):
     assert len(told.warnings) == 2
     assert "(items.csv:3)" in told.warnings[0]
     assert "(items.csv:4)" in told.warnings[1]
+
+
+def test_rows_of_one_array_are_told_by_their_number(pantry):
+    rows = [{"user_id": "u", "item_id": "a"}, {"user_id": "v"}, {"user_id": "w", "item_id": "a"}]
+    told = pantry(interactions={"a.json": json.dumps(rows, indent=1)})
+    assert told.warnings[0] == "1 row was left out: the item_id is missing (a.json:2)"

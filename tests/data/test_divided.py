@@ -71,7 +71,7 @@ def test_the_kinds_of_events_stay_with_them(folder, tmp_path):
     ("text", "says"),
     [
         ("user_id,item_id\nu,i\n", "bring a column 'timestamp'"),
-        (HEADER + "u,i,1,5\nv,i,1,5\n", "nothing happened after"),
+        (HEADER + "u,i,1,5\nv,i,1,5\n", "nothing happened after the cut at 1970-01-01T00:00:05"),
         (HEADER, "no rows"),
     ],
 )

@@ -30,6 +30,7 @@ def as_parquet(frame: pl.DataFrame) -> bytes:
 
 
 CSV = EVENTS.write_csv().encode()
+ARRAY = json.dumps(EVENTS.to_dicts(), indent=2).encode()
 JSONL = "\n".join(json.dumps(row) for row in EVENTS.to_dicts()).encode()
 FORMS = {
     "a.csv": CSV,
@@ -44,6 +45,9 @@ FORMS = {
     "a.jsonl": JSONL,
     "a.ndjson": b"\n" + JSONL + b"\n\n",
     "a.json.gz": gzip.compress(JSONL),
+    "a.json": ARRAY,
+    "array.json.gz": gzip.compress(ARRAY),
+    "array.jsonl": json.dumps(EVENTS.to_dicts()).encode(),
     "a[1]*.jsonl": JSONL,
     "a[1]*.csv": CSV,
     "a.parquet": as_parquet(EVENTS),

@@ -93,3 +93,35 @@ def test_the_real_thing():
     assert not [title for title in told.catalogue.titles if title.endswith(", The") or not title]
     assert len(numbers(told.catalogue, "year")) > 9_100
     assert told.catalogue.columns["genres"].values[:2] == ("Action", "Adventure")
+
+
+def test_the_first_of_them_has_neither_header_nor_ending(pantry):
+    flags = {"Toy Story": "000111" + "0" * 13, "Heat": "1" + "0" * 18}
+    films = [
+        "1|Toy Story (1995)|01-Jan-1995||http://a|" + "|".join(flags["Toy Story"]),
+        "2|Misérables, Les (1998)|01-Jan-1998||http://b|" + "|".join(flags["Heat"]),
+    ]
+    files = {
+        "ml-100k/u.data": "196\t1\t3\t881250949\n186\t2\t5\t891717742\n",
+        "ml-100k/u.item": "\n".join(films).encode("latin-1"),
+        "ml-100k/u.user": "1|24|M|technician|85711\n",
+        "ml-100k/u1.base": "1\t1\t5\t874965758\n",
+        "ml-100k/README": "SUMMARY",
+    }
+    told = pantry(train=files)
+    assert sorted(pairs(told)) == [("186", "2"), ("196", "1")]
+    assert sorted(told.interactions.timestamps.tolist()) == [881250949, 891717742]
+    assert dict(zip(told.catalogue.ids, told.catalogue.titles, strict=True)) == {
+        "1": "Toy Story",
+        "2": "Les Misérables",
+    }
+    assert values(told.catalogue, "genres") == {"1": ["Animation", "Children's", "Comedy"]}
+    assert numbers(told.catalogue, "year") == {"1": 1995, "2": 1998}
+    assert told.warnings == ()
+
+
+def test_a_row_of_it_that_is_too_long_is_told(pantry):
+    rows = "".join(f"{n}\t1\t3\t881250949\n" for n in range(12))
+    told = pantry(train={"u.data": rows + "1\t1\t5\t1\t9\n"})
+    assert "more cells than the header" in told.warnings[0]
+    assert told.warnings[0].endswith("(u.data:13)")

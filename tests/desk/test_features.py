@@ -44,7 +44,7 @@ def test_a_described_item_has_the_row_of_its_like_in_the_catalogue():
     np.testing.assert_array_equal(row(genres=["War"], language=["en"]), catalogue[2])
 
 
-@pytest.mark.parametrize("genres", ["Comedy|War", "Comedy,War", "comedy, WAR", ["War", "Comedy"]])
+@pytest.mark.parametrize("genres", ["Comedy|War", "Comedy,War", "comedy, WAR", "Comedy; War", ["War", "Comedy"]])
 def test_genres_are_told_as_in_a_table(genres):
     np.testing.assert_array_equal(row(genres=genres), row(genres=["Comedy", "War"]))
 

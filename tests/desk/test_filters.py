@@ -55,6 +55,17 @@ def test_text(condition, expected):
     assert met(genres=condition) == expected
 
 
+@pytest.mark.parametrize(("condition", "expected"), [(True, [1]), ([False], [0, 2]), ([True, False], [0, 1, 2])])
+def test_true_and_false_are_texts_or_1_and_0(condition, expected):
+    adult = Categorical(
+        codes=np.array([0, 1, 0], dtype=np.int32), offsets=np.array([0, 1, 2, 3]), values=("False", "True")
+    )
+    flag = Numeric(numbers=np.array([0.0, 1.0, 0.0]))
+    for column in (adult, flag):
+        found = matching({"it": condition}, {"it": column}, items=3)
+        assert np.flatnonzero(found).tolist() == expected
+
+
 def test_keys_combine():
     assert met(genres=["Drama", "War"], year=Range(gte=1990)) == [1, 4]
 

@@ -67,3 +67,18 @@ def test_a_catalogue_that_nobody_watched_has_labels_too():
         popularity=np.ones(len(members), dtype=np.float32),
     )
     assert [set(row.label.split(" · ")) for row in rows] == [{one, two, f"{decade}s"} for one, two, decade in KINDS]
+
+
+@pytest.mark.parametrize("name", ["category", "Main_Category", "product_type_name"])
+def test_where_there_are_no_genres_the_categories_name_the_clusters(name: str):
+    read, members = world(0)
+    columns = {name: read.columns["genres"], "year": read.columns["year"]}
+    other = Catalogue(ids=read.ids, titles=read.titles, described=read.described, columns=columns)
+    rows = catalogue.clusters(
+        other,
+        catalogue.described(other),
+        members,
+        np.zeros(0, dtype=np.int32),
+        popularity=np.ones(len(members), dtype=np.float32),
+    )
+    assert [set(row.label.split(" · ")) for row in rows] == [{one, two, f"{decade}s"} for one, two, decade in KINDS]

@@ -27,6 +27,11 @@ def test_an_empty_instance_has_the_promised_defaults():
     assert (asked.rank, asked.allow, asked.exclude, asked.filter) == (None, None, [], {})
 
 
+def test_a_filter_takes_true_and_false():
+    asked = from_json({"filter": {"adult": False, "new": [True, 1]}}, {})
+    assert asked.filter == {"adult": False, "new": [True, 1]}
+
+
 def test_a_bare_list_is_a_history():
     assert from_json(["a", "b"], {}) == from_json({"history": ["a", "b"]}, {})
 

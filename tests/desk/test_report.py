@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -81,6 +82,14 @@ def told(titles: Sequence[str], *, clusters: int = 3, metrics: dict[str, float] 
         choices=[Choice(name="recency", asked="auto", chosen="1", meaning="the power of a history's rank")],
         version="1.2.3",
     )
+
+
+def test_the_first_sentence_says_what_was_learnt_from():
+    from_viewers = told(["Alien"], metrics={})
+    assert "From what" in page(from_viewers)
+    assert "how well that serves" not in page(from_viewers)
+    assert "how well that serves" in page(told(["Alien"]))
+    assert "From what" not in page(replace(from_viewers, reasons=[]))
 
 
 def test_a_page_holds_what_was_told():

@@ -87,3 +87,11 @@ def test_columns_line_up_whatever_is_in_them():
     assert lines[2].startswith(" 1  七人の侍")
     assert lines[3].endswith(" 10")
     assert "…" in lines[3]
+
+
+def test_a_wide_title_is_cut_where_a_narrow_one_of_as_many_columns_is():
+    """Wide letters take two columns each: 22 of them fill a cell, of more 21 and the mark stand."""
+    whole, longer, narrow = "漫" * 22, "漫" * 23, "x" * 45
+    assert table(["t"], [[whole]]).splitlines()[2] == whole
+    assert table(["t"], [[longer]]).splitlines()[2] == "漫" * 21 + "…"
+    assert table(["t"], [[narrow]]).splitlines()[2] == "x" * 43 + "…"

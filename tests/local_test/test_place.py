@@ -1,6 +1,7 @@
 """Where the SDK's scripts run, and that they leave nothing there."""
 
 import importlib.util
+import json
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -45,6 +46,17 @@ def network(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
     monkeypatch.setattr(module, "NETWORK", name)
     yield name
     docker("network", "rm", name)
+
+
+@pytest.mark.docker
+def test_a_container_that_went_by_itself_hides_no_other(module: ModuleType, image: str) -> None:
+    name = f"kindred-place-{uuid.uuid4().hex[:8]}"
+    docker("create", "--name", name, image, "true")
+    try:
+        told = json.loads(module._docker("inspect", name, f"{name}-that-went"))
+    finally:
+        docker("rm", "--force", name)
+    assert [each["Name"] for each in told] == [f"/{name}"]
 
 
 @pytest.mark.docker

@@ -114,6 +114,13 @@ def test_clusters_of_one_label_are_told_apart_by_their_titles():
     assert labels.told_apart(["Alien · Up", "Alien · Up"], [["Alien"], ["Alien"]]) == ["Alien · Up"] * 2
 
 
+def test_an_overlong_title_is_cut_in_a_label():
+    """Forty characters may stand, and of more the first thirty-nine, without a space before the mark."""
+    whole, longer, spaced = "x" * 40, "x" * 41, "x" * 38 + " and more"
+    assert labels.told_apart(["Drama"] * 2, [[whole], [longer]]) == [f"Drama · {whole}", f"Drama · {'x' * 39}…"]
+    assert labels.label([], None, [spaced]) == "x" * 38 + "…"
+
+
 def test_a_further_name_stands_only_where_it_says_something_beside_the_first():
     """Nine in ten of the first cluster are Horror and a little more of it than elsewhere is Drama."""
     items = [["Horror", "Drama"]] * 5 + [["Horror"]] * 4 + [["Drama"]] + [["Western", "Drama"]] * 4 + [["Western"]] * 6

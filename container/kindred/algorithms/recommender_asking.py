@@ -12,6 +12,7 @@ from kindred.desk.parsing import from_json
 from kindred.desk.predictor import Desk
 from kindred.desk.response import Prediction, Recommendation
 from kindred.desk.search import Search
+from kindred.errors import UserError
 
 HEAD = ("", "title", "score", "cluster", "because of")
 
@@ -24,8 +25,18 @@ def recommend(folder: Path, *, subject: tuple[str, Any] | None, options: Mapping
     stock = stocks.take(folder)
     search = Search(stock)
     instance, question = _instance(search, subject)
-    [answer] = Desk(stock=stock).predict([from_json(instance, options)])
+    answer = _answered(Desk(stock=stock), instance, options)
     return _json(answer) if as_json else f"{question}\n\n{_table(search, answer)}{_clusters(answer)}"
+
+
+def _answered(desk: Desk, instance: Mapping[str, Any], options: Mapping[str, Any]) -> Prediction:
+    try:
+        [answer] = desk.predict([from_json(instance, options)])
+    except UserError as error:
+        # There is one instance, which nobody at the command line numbered.
+        error.at = (error.at or "").removeprefix("[0]").removeprefix(".") or None
+        raise
+    return answer
 
 
 def _instance(search: Search, subject: tuple[str, Any] | None) -> tuple[Mapping[str, Any], str]:

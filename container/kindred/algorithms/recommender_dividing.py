@@ -1,6 +1,5 @@
 """Data in two folders, by time: what `kindred divide` says of it."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -23,16 +22,9 @@ def divide(folder: Path, out: Path, *, last: float, as_json: bool) -> str:
         done = divided.divide(folder, out, last=last)
     except OSError as error:
         raise UserError(f"the data cannot be written to {out}: {error.strerror or error}") from error
-    told = {"train": done.train, "test": done.test, "until": _moment(done.cut), "warnings": list(done.warnings)}
+    told = {"train": done.train, "test": done.test, "until": divided.moment(done.cut), "warnings": list(done.warnings)}
     if as_json:
         return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
     rows = [(str(out / name), f"{count:,}") for name, count in (("train", done.train), ("test", done.test))]
     notes = [f"{note}\n" for note in (f"train ends at {told['until']}", *done.warnings)]
     return table(("folder", "interactions"), rows, right=(1,)) + "\n" + "".join(notes)
-
-
-def _moment(seconds: float) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):  # a year that no calendar has
-        return f"{seconds:g} s"

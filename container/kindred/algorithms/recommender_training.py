@@ -29,6 +29,9 @@ from kindred.recommender.typing import Floats
 
 log = logging.getLogger(__name__)
 
+MOST_NAMED = 6
+"""Columns of metadata that a note names."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Learnt:
@@ -66,7 +69,9 @@ def _learnt(job: Job, material: Material) -> _Learnt:
     if material.thin and content is not None:
         return _from_metadata(job, material, content)
     if not len(material.liked.items):
-        raise UserError("there is nothing to learn from: no positive interaction, and no genres or years of the items")
+        raise UserError(
+            "there is nothing to learn from: no positive interaction, and of the items no column but ids and titles"
+        )
     return _from_viewers(job, material)
 
 
@@ -75,7 +80,7 @@ def _from_metadata(job: Job, material: Material, content: Floats) -> _Learnt:
     few = f"{positives} positive interactions are fewer than {FEWEST_INTERACTIONS}"
     because = (
         f"{few if positives else 'there are no positive interactions'}: the model rests on the metadata, an ensemble "
-        f"of clusterings of {' and '.join(group.column for group in material.about.groups)}"
+        f"of clusterings of {_named([group.column for group in material.about.groups])}"
     )
     popular = evidence.popular(material.read)
     chosen = evidence.votes(material.read)
@@ -86,6 +91,12 @@ def _from_metadata(job: Job, material: Material, content: Floats) -> _Learnt:
         because += f"; the job was asked to stop: {made} of {ensemble_fit.WANTED} clusterings were made"
     notes = [*material.read.warnings, *material.notes, because]
     return _Learnt(model=model, metrics={}, notes=notes, recency=material.recency, chosen={}, reasons=[])
+
+
+def _named(columns: Sequence[str]) -> str:
+    if len(columns) > MOST_NAMED:
+        return f"{', '.join(columns[:MOST_NAMED])} and {len(columns) - MOST_NAMED} columns more"
+    return " and ".join(columns)
 
 
 def _from_viewers(job: Job, material: Material) -> _Learnt:

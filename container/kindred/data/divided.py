@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -36,7 +37,9 @@ def divide(folder: Path, out: Path, *, last: float) -> Divided:
     later = pl.col("timestamp") > cut
     sides = {TRAIN: events.filter(~later), TEST: events.filter(later)}
     if not sides[TEST].height:
-        raise UserError(f"nothing happened after the cut at {cut:g} s: take a larger share, or data of a longer time")
+        raise UserError(
+            f"nothing happened after the cut at {moment(cut)}: take a larger share, or data of a longer time"
+        )
     for name, side in sides.items():
         place = out / name / "interactions"
         place.mkdir(parents=True, exist_ok=True)
@@ -54,6 +57,14 @@ def _cut(events: pl.DataFrame, last: float) -> float:
         raise UserError("the interactions are divided by time and have no timestamps; bring a column 'timestamp'")
     ordered = events["timestamp"].sort()
     return float(ordered[max(events.height - round(events.height * last), 1) - 1])
+
+
+def moment(seconds: float) -> str:
+    """Return a timestamp, in seconds since 1970, as ISO 8601 has it, in UTC."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):  # a year that no calendar has
+        return f"{seconds:g} s"
 
 
 def _items(folder: Path) -> Iterator[tuple[Path, Path]]:

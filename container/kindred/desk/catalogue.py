@@ -16,6 +16,11 @@ from kindred.recommender import labels
 from kindred.recommender.typing import Floats, Numbers
 
 TYPICAL = 5
+KINDS = (
+    *(features.GENRES, "category", "categories", "maincategory", "categoryname", "producttypename", "producttype"),
+    *("subcategory", "department", "productgroupname", "tags", "subjects", "topics", "style", "type", "brand"),
+)
+"""The column that names clusters: the first of these that there is."""
 LEAST_WEIGHT = 0.01
 """What an item nobody chose weighs in a label, as a share of the mean: a cluster of nothing else has a name too."""
 
@@ -44,10 +49,13 @@ def _with(groups: Sequence[FeatureGroup], columns: Mapping[str, Column]) -> Desc
     return Described(columns=columns, groups=groups, features=features.of_catalogue(groups, columns))
 
 
-def numbers(raw: Catalogue, name: str) -> NDArray[np.float64] | None:
-    """Return a numeric column, float64 (n,) with NaN, or None where there is none of this name."""
-    column = raw.columns.get(name)
-    return None if column is None else column.numbers
+def numbers(raw: Catalogue, names: Sequence[str]) -> NDArray[np.float64] | None:
+    """Return the numeric column with the first of these names, float64 (n,) with NaN, or None where there is none.
+
+    A name is compared without case, `_` and what else is no letter or digit.
+    """
+    numeric = {_plain(name): column.numbers for name, column in raw.columns.items() if column.numbers is not None}
+    return next((numeric[name] for name in names if name in numeric), None)
 
 
 def clusters(
@@ -95,11 +103,16 @@ def _labels(
 
 
 def _genres(about: Described, members: Numbers, weights: Floats, *, k: int) -> list[list[str]]:
-    genres = about.columns.get(features.GENRES)
-    group = next((group for group in about.groups if group.column == features.GENRES), None)
-    if group is None or not isinstance(genres, Categorical):
+    groups = {_plain(group.column): group for group in about.groups if group.kind == "values"}
+    group = next((groups[name] for name in KINDS if name in groups), None)
+    column = None if group is None else about.columns[group.column]
+    if group is None or not isinstance(column, Categorical):
         return [[] for _ in range(k)]
-    return labels.genre_names(features.of_values(group, genres), group.values, members, k=k, weights=weights)
+    return labels.genre_names(features.of_values(group, column), group.values, members, k=k, weights=weights)
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def _title(raw: Catalogue, item: int) -> str:

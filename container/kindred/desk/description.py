@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kindred.desk.columns import Column
-from kindred.desk.features import GENRES, YEAR, FeatureGroup, of_years
+from kindred.desk.features import YEAR, FeatureGroup, of_years
 from kindred.errors import UserError, nearest
 from kindred.recommender.content import Bumps, Group, features
 from kindred.recommender.typing import Floats
@@ -35,7 +35,7 @@ def features_of(groups: Sequence[FeatureGroup], columns: Mapping[str, Column], i
 def _described(group: FeatureGroup, value: Any) -> Group | Bumps:
     if group.column == YEAR:
         return of_years(group, np.array([_year(value)]))
-    wanted = {text.casefold() for text in _texts(group, value)}
+    wanted = {text.casefold() for text in _texts(value)}
     codes = [code for code, text in enumerate(group.values) if text.casefold() in wanted]
     return Group(
         codes=np.array(codes, dtype=np.int32),
@@ -45,16 +45,14 @@ def _described(group: FeatureGroup, value: Any) -> Group | Bumps:
     )
 
 
-def _texts(group: FeatureGroup, value: Any) -> list[str]:
+def _texts(value: Any) -> list[str]:
+    """What the value may mean; of that only what the catalogue knows counts."""
     if value is None:
         return []
     if isinstance(value, list):
         return [str(each) for each in value]
-    return [text.strip() for text in re.split(_BETWEEN.get(group.column, r"\|"), str(value))]
-
-
-_BETWEEN = {GENRES: r"[|,]"}
-"""What stands between several values in one text, where it is not a bar alone."""
+    text = str(value)
+    return [text.strip(), *(part.strip() for part in re.split(r"[|,;]", text))]
 
 
 def _year(value: Any) -> float:

@@ -10,6 +10,13 @@ from kindred.desk import catalogue
 from kindred.recommender import popularity
 from kindred.recommender.typing import Doubles, Flags, Floats, Numbers
 
+VOTES = ("votes", "votecount", "numvotes", "ratingscount", "ratingcount", "ratingnumber", "reviewcount")
+MEANS = ("averagerating", "voteaverage", "avgrating", "meanrating", "rating")
+"""What catalogues call how often an item was rated, and how well."""
+
+GRADES_END = 10.0
+"""Ratings that go beyond it count plays or seconds: their mean says who played most, not how well an item is liked."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Liked:
@@ -40,7 +47,7 @@ def liked(events: Interactions, *, at_least: float | None) -> Liked:
 
 def votes(goods: Pantry) -> Floats:
     """Return how often each item was chosen, the catalogue's own votes added, float32 (n,), ≥ 0."""
-    brought = catalogue.numbers(goods.catalogue, "votes")
+    brought = catalogue.numbers(goods.catalogue, VOTES)
     counts = _counts(goods).astype(np.float32)
     return counts if brought is None else counts + np.maximum(np.nan_to_num(brought), 0).astype(np.float32)
 
@@ -49,10 +56,10 @@ def popular(goods: Pantry) -> Floats:
     """Return the score for strangers, float32 (n,), ≥ 0: of the events or, without any, of the catalogue's votes."""
     events = goods.interactions
     if not len(events.items):
-        means = catalogue.numbers(goods.catalogue, "average_rating")
+        means = catalogue.numbers(goods.catalogue, MEANS)
         return popularity.scores(votes(goods).astype(np.float64), means)
     counts = _counts(goods)
-    if events.ratings is None:
+    if events.ratings is None or np.nanmax(events.ratings, initial=0.0) > GRADES_END:
         return popularity.scores(counts, None)
     rated = np.isfinite(events.ratings)
     sums = np.bincount(events.items[rated], weights=events.ratings[rated], minlength=len(counts))

@@ -1,10 +1,11 @@
 """Tables of text for a terminal: columns as wide as what is in them, numbers to the right."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from unicodedata import combining, east_asian_width
 
 MOST = 44
-"""A longer cell is cut."""
+"""A cell that takes more columns of the terminal is cut."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
@@ -24,7 +25,10 @@ def width(text: str) -> int:
 
 def _cut(text: str) -> str:
     printable = "".join(one if one.isprintable() else " " for one in text)
-    return printable if len(printable) <= MOST else printable[: MOST - 1] + "…"
+    if width(printable) <= MOST:
+        return printable
+    reached = accumulate(map(width, printable))
+    return printable[: sum(columns < MOST for columns in reached)] + "…"
 
 
 def _padded(text: str, wanted: int, *, right: bool) -> str:

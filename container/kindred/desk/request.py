@@ -8,7 +8,8 @@ from msgspec import UNSET, Meta, UnsetType
 Id: TypeAlias = str | int
 """An id is a string; a JSON integer is taken for the string of its digits."""
 
-Number: TypeAlias = str | int | float
+Value: TypeAlias = str | int | float | bool
+"""True and false are the texts of columns that hold them, and 1 and 0 among numbers."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +30,7 @@ class Range(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     lt: float | None = None
 
 
-Condition: TypeAlias = Range | list[Number] | str | int | float
+Condition: TypeAlias = Range | list[Value] | str | int | float | bool
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

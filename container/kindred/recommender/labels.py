@@ -14,6 +14,8 @@ LEAST_LIFT = 1.2
 SMOOTHING_SHARE = 0.05
 SAYING_AS_MUCH = 0.2
 """A further genre stands beside the first where it says at least so much as a share of what that says."""
+MOST_OF_A_TITLE = 40
+"""Characters of a title in a label."""
 MOST_OF_TIME = 0.75
 """Years that hold a larger share of the catalogue's span than this say nothing."""
 
@@ -69,16 +71,20 @@ def when(span: tuple[int, int] | None, whole: tuple[int, int] | None) -> str | N
 def label(names: Sequence[str], years: str | None, titles: Sequence[str]) -> str:
     """Return one line such as "Sci-Fi · Action · 1999–2009"; titles stand in where there is no metadata."""
     parts = [*names, *([years] if years else [])]
-    return " · ".join(parts) or " · ".join(titles[:2]) or "unlabelled"
+    return " · ".join(parts) or " · ".join(map(_short, titles[:2])) or "unlabelled"
 
 
 def told_apart(labels: Sequence[str], titles: Sequence[Sequence[str]]) -> list[str]:
     """Return the labels with the most typical of its titles behind each that stands more than once."""
     times = Counter(labels)
     return [
-        f"{one} · {typical[0]}" if times[one] > 1 and typical and typical[0] not in one else one
+        f"{one} · {_short(typical[0])}" if times[one] > 1 and typical and _short(typical[0]) not in one else one
         for one, typical in zip(labels, titles, strict=True)
     ]
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= MOST_OF_A_TITLE else title[: MOST_OF_A_TITLE - 1].rstrip() + "…"
 
 
 def _middle(years: Doubles, weights: Floats, members: Flags) -> tuple[int, int] | None:

@@ -74,7 +74,8 @@ def strong(
     counts = np.bincount(events.users)
     eligible = np.flatnonzero(counts >= least)
     if not 0 < heldout < len(eligible):
-        raise UserError(f"cannot hide {heldout} of the {len(eligible)} users with at least {least} positive items")
+        few = f"{len(eligible)} users have at least {least} positive items"
+        raise UserError(f"{few}: {heldout} of them cannot be hidden, with one left to learn from")
     hidden = rng.choice(eligible, size=heldout, replace=False)
     of_hidden = np.isin(events.users, hidden)
     asked = _rows(events, of_hidden)

@@ -58,11 +58,12 @@ def _headline(told: Told) -> str:
 
 
 def _lead(told: Told) -> str:
-    if not told.metrics:
+    if not told.reasons:
         return f"Which of {count(told.titles)} titles are of a kind, and what the kinds are."
+    well = "how well that serves to recommend, " if told.metrics else ""
     return (
-        f"From what {count(told.viewers)} viewers liked: which of {count(told.titles)} titles go together, how well "
-        "that serves to recommend, and what training chose by itself."
+        f"From what {count(told.viewers)} viewers liked: which of {count(told.titles)} titles go together, {well}"
+        "and what training chose by itself."
     )
 
 
@@ -126,7 +127,7 @@ def _clusters(told: Told) -> str:
     left = len(order) - len(rows)
     rest = f'<p class="soft">The other {count(left)} clusters are in clusters.csv.</p>' if left else ""
     watched = ", the share of all that was liked, and what is liked most of it" if most else ""
-    named = f"Its name: the genres and years that stand out in it{watched}."
+    named = f"Its name: the genres and years that stand out in it, or else some of its titles{watched}."
     return f'<h2>What each cluster is</h2>\n<p class="soft">{named}</p>\n{_table(head, rows)}{rest}'
 
 

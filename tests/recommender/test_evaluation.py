@@ -1,6 +1,7 @@
 """Judging scorers whose quality is known: one that knows the targets, one that knows nothing."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from kindred.recommender import protocols
 from kindred.recommender.evaluation import judged, popularity_judged, ranking
 from kindred.recommender.scorer import history
+from kindred.recommender.singly import Singly
 from kit.checkerboard import checkerboard
 
 USERS, ITEMS = 40, 24
@@ -22,6 +24,9 @@ class Table:
 
     def candidates(self, given):
         return np.arange(len(self.scores_of)), self.scores_of[given.numbers[-1]]
+
+    def together(self, given):
+        return Singly(self, given)
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +60,19 @@ def test_popularity_is_judged_by_the_same_questions(split):
     assert some.ndcg_at_10 > none.ndcg_at_10
 
 
+def test_what_is_popular_is_not_shown_to_those_who_saw_it():
+    table = Table(np.eye(4), np.array([0.2, 0.4, 0.2, 0.3], dtype=np.float32))
+    histories, targets = ([1], [1, 3], [0]), ([3], [0], [2])
+    asked = {"histories": histories, "targets": targets}
+    split = SimpleNamespace(
+        items=np.arange(4), **{name: [np.array(one) for one in rows] for name, rows in asked.items()}
+    )
+    found = popularity_judged(table, split)
+    # Their lists are 3 0 2, 0 2, and 1 3 2: what is asked for comes first, first, and third.
+    assert found.ndcg_at_10 == pytest.approx((1 + 1 + 1 / 2) / 3)
+    assert found.coverage_at_10 == 1.0
+
+
 def test_seen_items_are_not_recommended_and_short_lists_are_filled():
     histories = [np.array([0, 2, 4], dtype=np.int32), np.arange(ITEMS - 2, dtype=np.int32)]
     found = ranking(Table(np.eye(ITEMS), np.zeros(ITEMS, dtype=np.float32)), histories, recency=1.0, k=5)
@@ -71,7 +89,9 @@ def test_ties_fall_to_the_lower_number():
 
 def test_nobody_known_gets_what_is_popular():
     table = Table(np.zeros((4, 4)), np.array([0.1, 0.4, 0.2, 0.3], dtype=np.float32))
-    assert ranking(table, [np.array([], dtype=np.int32)], recency=1.0, k=3).tolist() == [[1, 3, 2]]
+    nobody, somebody = np.array([], dtype=np.int32), np.array([0], dtype=np.int32)
+    assert ranking(table, [nobody], recency=1.0, k=3).tolist() == [[1, 3, 2]]
+    assert ranking(table, [somebody, nobody], recency=1.0, k=3).tolist() == [[1, 2, 3], [1, 3, 2]]
 
 
 def test_the_newest_of_the_history_is_the_last():

@@ -84,10 +84,29 @@ def test_too_little_to_hide_is_said_and_not_raised(viewers, each):
 def test_of_too_many_events_a_sample_of_the_users_is_judged(monkeypatch):
     monkeypatch.setattr("kindred.recommender.holdout.MOST_EVENTS", VIEWERS * EACH // 2)
     users, items = events()
-    split = held(users, items, interleaved(users)).split
+    found = held(users, items, interleaved(users))
+    split = found.split
+    assert found.because.endswith("; of the users a sample, with 300 of 600 events, is judged")
     assert len(split.users) == VIEWERS // 2
     counts = np.bincount(split.train.users, minlength=len(split.users))
     assert counts.min() >= EACH - 2
+
+
+def test_of_too_many_viewers_some_are_asked_and_all_are_learnt_from(monkeypatch):
+    users, items = events()
+    times = interleaved(users)
+    everybody = held(users, items, times)
+    monkeypatch.setattr("kindred.recommender.holdout.MOST_ASKED", 25)
+    some = held(users, items, times)
+    assert len(some.split.asked) == len(some.split.histories) == len(some.split.targets) == 25
+    assert f"25 of the {len(everybody.split.asked)} viewers" in some.because
+    assert np.array_equal(some.split.train.users, everybody.split.train.users)
+    places = np.searchsorted(everybody.split.asked, some.split.asked)
+    for name in ("asked", "histories", "targets"):
+        theirs = getattr(everybody.split, name)
+        assert all(
+            np.array_equal(one, theirs[place]) for one, place in zip(getattr(some.split, name), places, strict=True)
+        )
 
 
 def test_the_same_seed_holds_out_the_same():

@@ -1,18 +1,19 @@
 """A model of what a fit has found so far, whether it came to its end or not."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
 
 from kindred.recommender import cold, head, projection
-from kindred.recommender.blocks import Solution, solution
+from kindred.recommender.blocks import Part, Solution, solution
 from kindred.recommender.clusters import unit_rows
 from kindred.recommender.embedding import Embedding
 from kindred.recommender.given import Given
 from kindred.recommender.model import Model
 from kindred.recommender.progress import Groups, Progress
-from kindred.recommender.typing import Doubles, Floats, Numbers, Positions
+from kindred.recommender.typing import Floats, Numbers, Positions
 
 
 def model(one: Given, so_far: Progress) -> Model:
@@ -24,9 +25,14 @@ def model(one: Given, so_far: Progress) -> Model:
     if so_far.embedding is None:
         return _popular(one)
     groups = so_far.groups or _ungrouped(so_far.embedding)
-    found = _lifted(_solution(one, so_far, so_far.embedding), one.damped**one.settings.popularity_lift)
+    found = _lifted(one, _solution(one, so_far, so_far.embedding))
     profiles = (one.damped[:, None] ** -one.settings.item_damping * so_far.embedding.directions).astype(np.float32)
     return _with_cold(one, profiles, so_far.embedding.strengths.astype(np.float32), found, groups)
+
+
+def whole(one: Given, parts: Sequence[Part]) -> Solution:
+    """Return W and V of the warm items, of every block's part, as a model has them."""
+    return _lifted(one, solution(parts, np.zeros((len(one.warm), parts[0].tastes.shape[1]), dtype=np.float32)))
 
 
 def share(one: Given, so_far: Progress) -> float:
@@ -70,8 +76,8 @@ def _solution(one: Given, so_far: Progress, embedding: Embedding) -> Solution:
     return solution(so_far.parts, np.zeros(embedding.directions.shape, dtype=np.float32))
 
 
-def _lifted(found: Solution, factors: Doubles) -> Solution:
-    narrow = factors.astype(np.float32)
+def _lifted(one: Given, found: Solution) -> Solution:
+    narrow = (one.damped**one.settings.popularity_lift).astype(np.float32)
     weights = found.weights.copy()
     weights.data *= narrow[weights.indices]
     return Solution(weights=weights, tastes=found.tastes * narrow[:, None])

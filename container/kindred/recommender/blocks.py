@@ -65,7 +65,20 @@ def solve(blocks: Sequence[Block], pieces: Pieces, *, keep: int, pool: Pool) -> 
 
     At most `keep` weights an item stay in W, the largest, its own among them.
     """
-    return pool.stream(lambda block: _solve_block(block, pieces, keep=keep), blocks)
+    return pool.stream(lambda block: _part(block, pieces, pieces.gram.block(block.numbers), keep=keep), blocks)
+
+
+def solve_each(blocks: Sequence[Block], pieces: Sequence[Pieces], *, keep: int, pool: Pool) -> Iterator[Sequence[Part]]:
+    """Yield the parts of each block, one for each of `pieces`, which differ in λ and in what follows from it.
+
+    They are what `solve` yields for each, to the bit, but a block's G is formed once for all.
+    """
+
+    def of_block(block: Block) -> Sequence[Part]:
+        own = pieces[0].gram.block(block.numbers)
+        return [_part(block, one, own, keep=keep) for one in pieces]
+
+    return pool.stream(of_block, blocks)
 
 
 def joined(parts: Sequence[Part]) -> Part:
@@ -88,10 +101,11 @@ def solution(parts: Sequence[Part], tastes: Floats) -> Solution:
     return Solution(weights=weights, tastes=tastes)
 
 
-def _solve_block(block: Block, pieces: Pieces, *, keep: int) -> Part:
+def _part(block: Block, pieces: Pieces, own: Doubles, *, keep: int) -> Part:
+    """What is solved for a block whose G is `own`, float64 (b, b)."""
     members = len(block.members)
     size = len(block.numbers)
-    solution = _constrained(block, pieces)
+    solution = _constrained(block, pieces, own)
     local, tastes = solution[:size], solution[size:]
     kept = _largest(local, keep=keep)
     rows, columns = np.nonzero(kept)
@@ -104,7 +118,7 @@ def _solve_block(block: Block, pieces: Pieces, *, keep: int) -> Part:
     )
 
 
-def _constrained(block: Block, pieces: Pieces) -> Doubles:
+def _constrained(block: Block, pieces: Pieces, own: Doubles) -> Doubles:
     """The weights w of every member, float64 (b + d, m), each with own weight a·w = 0."""
     members, size = len(block.members), len(block.numbers)
     own_tastes = pieces.profiles[block.members].T
@@ -113,7 +127,7 @@ def _constrained(block: Block, pieces: Pieces) -> Doubles:
     right[diagonal, diagonal] = 1.0
     right[diagonal, members + diagonal] = 1.0
     right[size:, members:] = own_tastes
-    answers = _solved(_system(block, pieces), right)
+    answers = _solved(_system(block, pieces, own), right)
     r, s = answers[:, :members], answers[:, members:]
     penalties = pieces.penalties[block.members]
     own_r = r[diagonal, diagonal] + np.einsum("dm,dm->m", own_tastes, r[size:])
@@ -132,11 +146,11 @@ def _solved(system: Doubles, right: Doubles) -> Doubles:
         raise Bug(f"a block of {len(system)} unknowns has a singular system") from error
 
 
-def _system(block: Block, pieces: Pieces) -> Doubles:
+def _system(block: Block, pieces: Pieces, own: Doubles) -> Doubles:
     size = len(block.numbers)
     width = pieces.taste_system.shape[0]
     system = np.empty((size + width, size + width))
-    system[:size, :size] = pieces.gram.block(block.numbers)
+    system[:size, :size] = own
     system[np.arange(size), np.arange(size)] += pieces.penalties[block.numbers]
     system[:size, size:] = pieces.crossed[block.numbers]
     system[size:, :size] = system[:size, size:].T

@@ -7,10 +7,10 @@ import numpy as np
 
 from kindred.engine.pool import Pool, Threads
 from kindred.recommender import metrics
-from kindred.recommender.choosing import best, without
+from kindred.recommender.choosing import best
 from kindred.recommender.protocols import Split
 from kindred.recommender.scorer import Scorer, history
-from kindred.recommender.typing import Doubles, Numbers, Positions
+from kindred.recommender.typing import Numbers, Positions
 
 DEEPEST = 20
 HISTORIES = 64
@@ -37,39 +37,60 @@ def judged(scorer: Scorer, split: Split, *, recency: float, pool: Pool = HERE) -
 
 def popularity_judged(scorer: Scorer, split: Split, *, pool: Pool = HERE) -> Judgement:
     """Return how well the most popular items not in the history answer the same questions."""
-    everything = np.arange(len(scorer.popularity))
-    scores = scorer.popularity.astype(np.float64)
-    ranked = _each(lambda seen: _top(everything, scores, seen.astype(np.int64), k=DEEPEST), split.histories, pool=pool)
+    order = _popular(scorer)
+    ranked = _each(lambda some: _unseen(order, some, k=DEEPEST), split.histories, k=DEEPEST, pool=pool)
     return _judgement(ranked, split)
 
 
 def ranking(scorer: Scorer, histories: Sequence[Numbers], *, recency: float, k: int, pool: Pool = HERE) -> Positions:
     """Return the k best unseen items of each history, int64 (histories, k), −1 where there are fewer; ties by
-    number.
+    number. A history without items gets the popular ones.
     """
-    return _each(lambda one: _answer(scorer, one.astype(np.int64), recency=recency, k=k), histories, pool=pool)
+    known = [one for one in histories if len(one)]
+    found = np.empty((len(histories), k), dtype=np.int64)
+    filled = np.array([len(one) > 0 for one in histories], dtype=np.bool_)
+    found[filled] = _each(lambda some: _answers(scorer, some, recency=recency, k=k), known, k=k, pool=pool)
+    if len(known) < len(histories):
+        found[~filled] = _padded(_popular(scorer)[:k], k)
+    return found
 
 
-def _each(answer: Callable[[Numbers], Positions], histories: Sequence[Numbers], *, pool: Pool) -> Positions:
+def _each(
+    answers: Callable[[Sequence[Numbers]], Sequence[Positions]], histories: Sequence[Numbers], *, k: int, pool: Pool
+) -> Positions:
+    """What `answers` says of the histories, some at a time, each int64 (k,)."""
     starts = range(0, len(histories), HISTORIES)
-    return np.concatenate(
-        pool.map(lambda start: np.stack([answer(one) for one in histories[start : start + HISTORIES]]), starts)
-    )
+    found = pool.map(lambda start: answers(histories[start : start + HISTORIES]), starts)
+    return np.array([row for some in found for row in some], dtype=np.int64).reshape(-1, k)
 
 
-def _answer(scorer: Scorer, numbers: Positions, *, recency: float, k: int) -> Positions:
-    if not len(numbers):
-        everything = np.arange(len(scorer.popularity))
-        return _top(everything, scorer.popularity.astype(np.float64), numbers, k=k)
-    candidates, scores = scorer.candidates(history(numbers, recency=recency))
-    return _top(candidates, scores, numbers, k=k)
+def _answers(scorer: Scorer, histories: Sequence[Numbers], *, recency: float, k: int) -> list[Positions]:
+    given = [history(one.astype(np.int64), recency=recency) for one in histories]
+    reached = scorer.together(given).reach([k] * len(given), [one.numbers for one in given])
+    by_number = np.arange(len(scorer.popularity), dtype=np.int32)
+    return [_padded(best(numbers, scores, n=k, id_ranks=by_number).numbers, k) for numbers, scores in reached]
 
 
-def _top(candidates: Positions, scores: Doubles, seen: Positions, *, k: int) -> Positions:
-    numbers, left = without(candidates, scores, seen)
-    by_number = np.arange(int(candidates.max()) + 1, dtype=np.int32)
-    found = best(numbers, left, n=k, id_ranks=by_number).numbers
-    return np.pad(found, (0, k - len(found)), constant_values=-1)
+def _popular(scorer: Scorer) -> Positions:
+    """All items, the most popular first, ties by number."""
+    return np.argsort(-scorer.popularity.astype(np.float64), kind="stable")
+
+
+def _unseen(order: Positions, histories: Sequence[Numbers], *, k: int) -> list[Positions]:
+    """Of each history the first k of the order, all items, that it does not hold."""
+    unseen, found = np.ones(len(order), dtype=np.bool_), []
+    for seen in histories:
+        unseen[seen] = False
+        first = order[: k + len(seen)]
+        found.append(_padded(first[unseen[first]][:k], k))
+        unseen[seen] = True
+    return found
+
+
+def _padded(found: Positions, k: int) -> Positions:
+    padded: Positions = np.full(k, -1, dtype=np.int64)
+    padded[: len(found)] = found
+    return padded
 
 
 def _judgement(ranked: Positions, split: Split) -> Judgement:

@@ -1,6 +1,6 @@
 """The fit of k-means block ridge: embedding, clusters, blocks, tastes, head; docs/4-the-model.md tells the story."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from kindred.engine.pool import Pool
 from kindred.recommender import assembly, clusters, gram, neighbourhoods
 from kindred.recommender import embedding as embeddings
 from kindred.recommender.assembly import with_popularity
-from kindred.recommender.blocks import Block, Pieces, solve
+from kindred.recommender.blocks import Block, Pieces, Solution, solve, solve_each
 from kindred.recommender.embedding import Embedding
 from kindred.recommender.given import Given, given
 from kindred.recommender.model import Model
@@ -20,7 +20,7 @@ from kindred.recommender.progress import NOTHING, Groups, Progress
 from kindred.recommender.settings import Settings
 from kindred.recommender.typing import Doubles, Floats, Numbers, Sparse
 
-__all__ = ["fit", "stages", "with_popularity"]
+__all__ = ["fit", "solutions", "stages", "with_popularity"]
 
 SHARD_INTERACTIONS = 2_000_000
 
@@ -71,12 +71,30 @@ def stages(one: Given, reached: Progress, *, rng: np.random.Generator, pool: Poo
         yield reached
     assert reached.groups is not None
     labels, profiles = reached.groups.blocks, counts[:, None] ** -settings.item_damping * embedding.directions
-    pieces = _alone(pool, lambda: _pieces(one, profiles, pool=pool))
+    [each] = _alone(pool, lambda: _pieces(one, profiles, [settings.ridge], pool=pool))
     found = _alone(pool, lambda: _blocks(space, labels, settings, pool=pool))
     parts = list(reached.parts)
-    for solved, part in enumerate(solve(found[reached.solved :], pieces, keep=settings.keep, pool=pool), 1):
+    for solved, part in enumerate(solve(found[reached.solved :], each, keep=settings.keep, pool=pool), 1):
         parts.append(part)
         yield replace(reached, parts=parts, solved=reached.solved + solved)
+
+
+def solutions(
+    one: Given, ridges: Sequence[float], *, rng: np.random.Generator, pool: Pool
+) -> tuple[Doubles, list[Solution]]:
+    """Return Φ, float64 (m, d), and of each λ the whole solution: what `stages` comes to, tastes for people aside.
+
+    All that λ has no part in is done once. Raises Stopped as the pool does.
+    """
+    settings = one.settings
+    embedding = _alone(pool, lambda: _embedding(one, rng=rng, pool=pool))
+    space = clusters.block_space(embedding.rows, one.described, content_share=settings.content_share)
+    labels = _alone(pool, lambda: clusters.of_blocks(space, settings, rng=rng, pool=pool))
+    profiles = one.damped[:, None] ** -settings.item_damping * embedding.directions
+    pieces = _alone(pool, lambda: _pieces(one, profiles, ridges, pool=pool))
+    found = _alone(pool, lambda: _blocks(space, labels, settings, pool=pool))
+    parts = list(zip(*solve_each(found, pieces, keep=settings.keep, pool=pool), strict=True))
+    return profiles, [assembly.whole(one, of_one) for of_one in parts]
 
 
 def _alone(pool: Pool, task: Callable[[], Found]) -> Found:
@@ -106,17 +124,21 @@ def _groups(one: Given, embedding: Embedding, space: Floats, *, rng: np.random.G
     return Groups(blocks=labels, tastes=tastes.labels, centroids=tastes.centroids)
 
 
-def _pieces(one: Given, profiles: Doubles, *, pool: Pool) -> Pieces:
+def _pieces(one: Given, profiles: Doubles, ridges: Sequence[float], *, pool: Pool) -> list[Pieces]:
+    """What the blocks share, for each λ: only the penalties, and what they do to the tastes, depend on it."""
     settings = one.settings
     weights = user_weights(one.x, damping=settings.user_damping)
     g = gram.gram(one.x, weights, content=one.told, content_weight=settings.content_weight)
-    penalties = settings.ridge + settings.ridge_growth * g.diagonal
     shards = user_shards(scale_rows(one.x, np.sqrt(weights)), interactions=SHARD_INTERACTIONS)
     crossed = gram.times(g, shards, profiles.astype(np.float32), pool=pool)
-    taste = profiles.T @ crossed
-    penalty = settings.taste_ridge * (profiles.T * penalties) @ profiles
-    system = (taste + taste.T) / 2 + penalty + 1e-6 * np.eye(profiles.shape[1])
-    return Pieces(gram=g, penalties=penalties, profiles=profiles, crossed=crossed, taste_system=system)
+    taste, growth = profiles.T @ crossed, settings.ridge_growth * g.diagonal
+    each = []
+    for ridge in ridges:
+        penalties = ridge + growth
+        penalty = settings.taste_ridge * (profiles.T * penalties) @ profiles
+        system = (taste + taste.T) / 2 + penalty + 1e-6 * np.eye(profiles.shape[1])
+        each.append(Pieces(gram=g, penalties=penalties, profiles=profiles, crossed=crossed, taste_system=system))
+    return each
 
 
 def _blocks(space: Floats, labels: Numbers, settings: Settings, *, pool: Pool) -> list[Block]:

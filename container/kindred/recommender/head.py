@@ -12,7 +12,8 @@ from kindred.engine.pool import Pool
 from kindred.recommender.model import Model
 from kindred.recommender.ranking import Ranker
 from kindred.recommender.scorer import history
-from kindred.recommender.typing import Floats, Numbers, Positions
+from kindred.recommender.together import floor, pulled
+from kindred.recommender.typing import Doubles, Floats, Numbers, Positions
 
 LEAST = 5_000
 SHARE = 0.2
@@ -76,22 +77,25 @@ def measured(model: Model, histories: Sequence[Numbers], *, recency: float, pool
 
 def _needed(ranker: Ranker, histories: Sequence[Numbers], places: Positions, *, recency: float) -> Positions:
     """How large the head has to be for each of the best items of each history: 0 where W brings it up anyway."""
-    everything = np.arange(len(places))
+    given = [history(one.astype(np.int64), recency=recency) for one in histories]
+    tastes = ranker.model.tastes @ np.stack([ranker.profile(one) for one in given], axis=1)
     found = []
-    for one in histories:
-        given = history(one.astype(np.int64), recency=recency)
-        scores = ranker.scores(given, everything)
-        scores[given.numbers] = -np.inf
-        depth = min(DEPTH, len(scores) - len(given.numbers))
-        best = np.argpartition(-scores, depth)[:depth] if depth < len(scores) else everything
-        found.append(np.where(np.isin(best, _reached(ranker.model, given.numbers)), 0, places[best] + 1))
+    for at, one in enumerate(given):
+        _, targets, pulls = pulled(ranker.model, one.numbers, one.weights)
+        scores: Doubles = tastes[:, at].astype(np.float64)
+        scores += np.bincount(targets, weights=pulls, minlength=len(places))
+        scores[one.numbers] = -np.inf
+        best = _best(scores, min(DEPTH, len(scores) - len(one.numbers)))
+        found.append(np.where(np.isin(best, targets), 0, places[best] + 1))
     return np.concatenate(found)
 
 
-def _reached(model: Model, numbers: Positions) -> Numbers:
-    """The items that the rows of W of these items hold."""
-    bounds = zip(model.block_starts[numbers], model.block_starts[numbers + 1], strict=True)
-    return np.concatenate([model.block_targets[start:end] for start, end in bounds])
+def _best(scores: Doubles, depth: int) -> Positions:
+    """The numbers of the `depth` highest scores, in no order."""
+    if not depth:
+        return np.zeros(0, dtype=np.int64)
+    few = np.flatnonzero(scores >= floor(scores, depth))
+    return few[np.argpartition(scores[few], len(few) - depth)[len(few) - depth :]]
 
 
 def _order(tastes: Floats) -> Positions:

@@ -71,11 +71,11 @@ def _hits(ranked: Ranked, targets: Targets, k: int) -> NDArray[np.bool_]:
     if not len(targets):
         return np.zeros((0, min(k, ranked.shape[1])), dtype=np.bool_)
     top = ranked[:, :k].astype(np.int64)
-    wanted = np.concatenate([np.asarray(one, dtype=np.int64) for one in targets])
+    wanted = np.concatenate(targets).astype(np.int64)
     span = max(int(wanted.max()), int(top.max(initial=0))) + 1
     owners = np.arange(len(targets)) * span
     return np.isin(top + owners[:, None], wanted + np.repeat(owners, counts)) & (top >= 0)
 
 
 def _counts(targets: Targets) -> NDArray[np.int64]:
-    return np.fromiter((len(one) for one in targets), dtype=np.int64, count=len(targets))
+    return np.fromiter(map(len, targets), dtype=np.int64, count=len(targets))

@@ -109,13 +109,14 @@ def global_time(users: Numbers, items: Numbers, *, times: Times, test_share: flo
     """
     if not len(times) or times.min() == times.max():
         raise UserError("the positive events all happened at the same time, so there is no later part to test on")
-    ordered = np.sort(times)
-    moment = ordered[: max(1, int(len(times) * (1 - test_share)))][-1]
-    past = times <= (moment if moment < ordered[-1] else ordered[ordered < moment][-1])
+    last = max(1, int(len(times) * (1 - test_share))) - 1
+    moment = np.partition(times, last)[last]
+    past = times <= (moment if moment < times.max() else times[times < moment].max())
     train = _distinct(users[past], items[past], times[past])
     test = _distinct(users[~past], items[~past], times[~past])
-    seen = np.isin(_pairs(test), _pairs(train))
-    return _split(train, history=_rows(train, np.isin(train.users, test.users)), target=_rows(test, ~seen))
+    theirs = _rows(train, _among(test.users, train.users))
+    seen = np.isin(_pairs(test), _pairs(theirs), kind="sort")
+    return _split(train, history=theirs, target=_rows(test, ~seen))
 
 
 def of_returning(split: Split) -> Split:
@@ -130,11 +131,11 @@ def of_returning(split: Split) -> Split:
 
 
 def _split(train: Positives, *, history: Positives, target: Positives) -> Split:
-    users, items = np.unique(train.users), np.unique(train.items)
-    known = np.isin(target.items, items)
-    history = _rows(history, np.isin(history.items, items))
+    users, items = _occurring(train.users), _occurring(train.items)
+    known = _among(items, target.items)
+    history = _rows(history, _among(items, history.items))
     target = _rows(target, known)
-    asked = np.unique(target.users)
+    asked = _occurring(target.users)
     return Split(
         train=Positives(users=_number(train.users, users), items=_number(train.items, items), times=train.times),
         users=users,
@@ -154,15 +155,33 @@ def _lists(events: Positives, asked: Numbers, items: Numbers) -> tuple[Numbers, 
 
 
 def _number(values: Numbers, known: Numbers) -> Numbers:
-    return np.searchsorted(known, values).astype(np.int32)
+    """The place of each value among the known, ascending, of which it is one."""
+    places = np.zeros(int(known.max(initial=-1)) + 1, dtype=np.int32)
+    places[known] = np.arange(len(known), dtype=np.int32)
+    return places[values]
+
+
+def _occurring(values: Numbers) -> Numbers:
+    """The distinct values, ascending; dense numbers are counted, which takes a fraction of what sorting does."""
+    return np.flatnonzero(np.bincount(values)).astype(np.int32)
+
+
+def _among(known: Numbers, values: Numbers) -> NDArray[np.bool_]:
+    """Which of the values are known."""
+    most = max(int(known.max(initial=-1)), int(values.max(initial=-1)))
+    marked = np.zeros(most + 1, dtype=np.bool_)
+    marked[known] = True
+    return marked[values]
 
 
 def _distinct(users: Numbers, items: Numbers, times: Times) -> Positives:
     order = np.lexsort((times, users))
     events = Positives(users=users[order], items=items[order], times=times[order])
     pairs = _pairs(events)
-    _, from_the_end = np.unique(pairs[::-1], return_index=True)
-    return _rows(events, np.sort(len(pairs) - 1 - from_the_end))
+    by_pair = np.argsort(pairs, kind="stable")
+    ordered = pairs[by_pair]
+    last = np.append(ordered[1:] != ordered[:-1], True)
+    return _rows(events, np.sort(by_pair[last]))
 
 
 def _pairs(events: Positives) -> NDArray[np.int64]:

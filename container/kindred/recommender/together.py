@@ -92,17 +92,17 @@ class Gathered:
         whole[self.laid.place_in_head[away] + 1] = -np.inf
         scores = whole[1:]
         scores += self.laid.head_tastes @ profile
-        floor = _floor(scores, wanted)
-        kept = (scores >= floor).nonzero()[0]
+        least = floor(scores, wanted)
+        kept = (scores >= least).nonzero()[0]
         entries = (columns == 0).nonzero()[0]
-        further = self._outside(targets[entries], pulls[entries], profile, floor)
+        further = self._outside(targets[entries], pulls[entries], profile, least)
         if further is None:
             return self.laid.head[kept], scores[kept]
         numbers, above = without(*further, away)
         return np.concatenate([self.laid.head[kept], numbers]), np.concatenate([scores[kept], above])
 
     def _outside(
-        self, targets: Numbers, pulls: Doubles, profile: Floats, floor: float
+        self, targets: Numbers, pulls: Doubles, profile: Floats, least: float
     ) -> tuple[Positions, Doubles] | None:
         """What lies outside the head and may come up to the floor, and its scores; None where nothing may.
 
@@ -111,7 +111,7 @@ class Gathered:
         buckets = targets & (BUCKETS - 1)
         reach = _sums(buckets, np.maximum(pulls, 0.0), minlength=1)[buckets]
         reach += self.laid.lengths(targets) * (math.sqrt(float(profile @ profile)) * (1 + SLACK))
-        kept = (reach >= floor).nonzero()[0]
+        kept = (reach >= least).nonzero()[0]
         if not len(kept):
             return None
         numbers, which = np.unique(targets[kept].astype(np.int64), return_inverse=True)
@@ -162,14 +162,14 @@ def _sums(places: Positions | Numbers, weights: Doubles, *, minlength: int = 0) 
     return np.asarray(np.bincount(places, weights=weights, minlength=minlength), dtype=np.float64)
 
 
-def _floor(scores: Doubles, wanted: int) -> float:
+def floor(scores: Doubles, wanted: int) -> float:
     """A score that so many reach, or a little less; the least there is where fewer are left."""
     rows = len(scores) // (LEVELS * wanted)
     columns = scores[: rows * LEVELS * wanted].reshape(rows, -1).max(axis=0) if rows > 1 else scores
     if wanted > len(columns):
         return LEAST
-    floor = float(np.partition(columns, len(columns) - wanted)[len(columns) - wanted])
-    return max(floor - abs(floor) * NEAR - NOISE, LEAST)
+    found = float(np.partition(columns, len(columns) - wanted)[len(columns) - wanted])
+    return max(found - abs(found) * NEAR - NOISE, LEAST)
 
 
 def _products(tastes: Floats, numbers: Positions, profile: Floats) -> Floats:

@@ -1,26 +1,23 @@
 """λ and ρ chosen on a split inside what may be learnt from: cheaply, and away from the defaults only on evidence.
 
 Nothing of what `train` later judges itself by is seen. Of large data a sample of the viewers and the most liked items
-stand for all: λ is the share of noise in an item's weights, which does not grow with the number of viewers.
+stand for all: λ is the share of noise in an item's weights, which does not grow with the number of viewers. What λ and
+ρ have no part in is done once: see `fit.solutions` and `trials`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kindred.engine.pool import Pool
 from kindred.errors import UserError
-from kindred.recommender import assembly, metrics
-from kindred.recommender.evaluation import ranking
-from kindred.recommender.fit import stages
-from kindred.recommender.given import Given, given
-from kindred.recommender.holdout import Holdout, hold_out
+from kindred.recommender import metrics, trials
+from kindred.recommender.fit import solutions
+from kindred.recommender.given import given
+from kindred.recommender.holdout import Holdout, hold_out, some
 from kindred.recommender.positives import matrix
-from kindred.recommender.progress import NOTHING, Progress
 from kindred.recommender.protocols import Split
-from kindred.recommender.ranking import Ranker
-from kindred.recommender.scorer import Scorer
 from kindred.recommender.settings import Settings
 from kindred.recommender.typing import Doubles, Flags, Floats, Numbers
 
@@ -69,7 +66,7 @@ def choose(
         return usual
     kept = _sampled(users, items, rng=rng)
     held = hold_out(users[kept], items[kept], times=None if times is None else times[kept], rng=rng)
-    split = None if held.split is None else _some(held.split, rng=rng)
+    split = None if held.split is None else some(held.split, MOST_ASKED, rng=rng)
     if split is None or len(split.asked) < FEWEST_ASKED:
         asked = 0 if split is None else len(split.asked)
         why = f"λ and ρ are the defaults: only {asked} viewers could be asked, and {FEWEST_ASKED} are needed to tell"
@@ -95,43 +92,33 @@ def _chosen(
 ) -> Chosen:
     x = matrix(split.train.users, split.train.items, shape=(len(split.users), len(split.items)))
     one = given(x, content=content, settings=settings)
-    start = _grouped(one, rng=rng, pool=pool)
+    profiles, found = solutions(one, ridges, rng=rng, pool=pool)
+    solved = dict(zip(ridges, found, strict=True))
+    asked = trials.asked(split.histories, items=len(split.items))
+
+    def figures(ridge: float, recency: float) -> Doubles:
+        ranked = trials.ranking(asked, solved[ridge], profiles, recency=recency, k=DEPTH)
+        return metrics.ndcg(ranked, split.targets, k=DEPTH)
+
     recency = usual.recency if held.ordered else 0.0
-    scorers = {ridge: _scorer(one, start, ridge, rng=rng, pool=pool) for ridge in ridges}
-    ridge, because = _best("λ", ridges, lambda value: _figures(scorers[value], split, recency=recency, pool=pool))
+    of_ridges = pool.map(lambda value: figures(value, recency), ridges)
+    ridge, because = _best("λ", ridges, of_ridges)
     if not held.ordered:
         return Chosen(ridge=ridge, recency=usual.recency, because=(because,))
-    recency, further = _best("ρ", recencies, lambda value: _figures(scorers[ridge], split, recency=value, pool=pool))
+    others = pool.map(lambda value: figures(ridge, value), recencies[1:])
+    recency, further = _best("ρ", recencies, [of_ridges[ridges.index(ridge)], *others])
     return Chosen(ridge=ridge, recency=recency, because=tuple(filter(None, (because, further))))
 
 
-def _grouped(one: Given, *, rng: np.random.Generator, pool: Pool) -> Progress:
-    """The embedding and the clusters, which do not depend on λ."""
-    for reached in stages(one, NOTHING, rng=rng, pool=pool):
-        if reached.groups is not None:
-            return reached
-    return NOTHING
+def _best(letter: str, values: Sequence[float], figures: Sequence[Doubles]) -> tuple[float, str]:
+    """Return the value with the largest gain over the first among those that gain more than noise; else the first.
 
-
-def _scorer(one: Given, start: Progress, ridge: float, *, rng: np.random.Generator, pool: Pool) -> Scorer:
-    held = replace(one, settings=replace(one.settings, ridge=ridge))
-    reached = start
-    for found in stages(held, start, rng=rng, pool=pool):
-        reached = found
-    return Ranker(pool.map(lambda so_far: assembly.model(held, so_far), [reached])[0])
-
-
-def _figures(scorer: Scorer, split: Split, *, recency: float, pool: Pool) -> Doubles:
-    ranked = ranking(scorer, split.histories, recency=recency, k=DEPTH, pool=pool)
-    return metrics.ndcg(ranked, split.targets, k=DEPTH)
-
-
-def _best(letter: str, values: Sequence[float], figures: Callable[[float], Doubles]) -> tuple[float, str]:
-    """Return the value with the largest gain over the first among those that gain more than noise; else the first."""
+    figures: of each value its NDCG, viewer by viewer.
+    """
     if len(values) == 1:
         return values[0], ""
-    usual = figures(values[0])
-    gains = {value: figures(value) - usual for value in values[1:]}
+    usual = figures[0]
+    gains = {value: figure - usual for value, figure in zip(values[1:], figures[1:], strict=True)}
     sure = [value for value, gain in gains.items() if _sure(gain)]
     best = max(sure, key=lambda value: float(gains[value].mean()), default=values[0])
     told = ", ".join(f"{value:g}: {gain.mean():+.4f}" for value, gain in gains.items())
@@ -157,15 +144,3 @@ def _sampled(users: Numbers, items: Numbers, *, rng: np.random.Generator) -> Fla
         drawn = rng.random(int(users.max()) + 1) < MOST_EVENTS / events
         kept &= drawn[users]
     return kept
-
-
-def _some(split: Split, *, rng: np.random.Generator) -> Split:
-    if len(split.asked) <= MOST_ASKED:
-        return split
-    kept = np.sort(rng.choice(len(split.asked), MOST_ASKED, replace=False))
-    return replace(
-        split,
-        asked=split.asked[kept],
-        histories=tuple(split.histories[number] for number in kept),
-        targets=tuple(split.targets[number] for number in kept),
-    )

@@ -7,6 +7,8 @@ import socket
 from dataclasses import dataclass
 from typing import Any
 
+from kindred.contract.gathering import Gathering
+
 
 class Phase(enum.IntEnum):
     """What a connection is at."""
@@ -27,8 +29,9 @@ class Phase(enum.IntEnum):
 class Caller:
     """One thread at a time has it, and that alone reads from it, writes to it and closes it; any may shut it down.
 
-    `due` is when its phase is over, on the monotonic clock; `received` what came and belongs to no request yet.
-    `unread`: more of it has come. `ended`: no more will. `asked`: it has had an answer.
+    `due` is when its phase is over, on the monotonic clock; `received` what came and belongs to no request yet;
+    `gathering` the request whose body is coming, or which is being answered. `unread`: more of it has come. `ended`:
+    no more will. `asked`: it has had an answer.
     """
 
     number: int
@@ -37,19 +40,27 @@ class Caller:
     due: float
     phase: Phase = Phase.IDLE
     received: bytes = b""
+    gathering: Gathering | None = None
     unread: bool = False
     ended: bool = False
     asked: bool = False
 
     def took(self, piece: bytes) -> None:
         """Take in what has come, nothing where no more will; who was idle has asked, and is not overdue any more."""
-        self.received += piece
+        if self.gathering is None:
+            self.received += piece
+        else:
+            self.gathering.add(piece)
         self.ended = not piece
         if self.phase is Phase.IDLE:
             self.due = math.inf
 
     def answered(self) -> None:
         """Note that it has had an answer, behind which its next request may already be here."""
+        if self.gathering is not None:
+            self.received = self.gathering.rest
+            self.gathering.close()
+            self.gathering = None
         self.asked = True
         self.phase, self.due = Phase.IDLE, math.inf
 

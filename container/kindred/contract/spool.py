@@ -22,6 +22,11 @@ def made() -> IO[bytes]:
     return tempfile.SpooledTemporaryFile(HELD)
 
 
+def unnamed() -> IO[bytes]:
+    """Return an empty file, written to at once. Raises OSError where no folder can be written to."""
+    return tempfile.TemporaryFile(buffering=0)
+
+
 def pieces(aside: IO[bytes]) -> Iterator[bytes]:
     """Yield what is laid aside, from where it stands, and close it then."""
     with aside:

@@ -1,7 +1,6 @@
 """A worker beneath gunicorn's arbiter: its main thread lets callers in and looks after time, its shifts answer them."""
 
 import errno
-import io
 import os
 import select
 import signal
@@ -14,10 +13,12 @@ from gunicorn.http.parser import RequestParser
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from kindred.contract import heads, sending
+from kindred.contract import gathering, heads, sending
 from kindred.contract.callers import Caller, Phase
 from kindred.contract.drain import ENDING
+from kindred.contract.gathering import Gathering
 from kindred.contract.heads import Head
+from kindred.contract.lane import Lane
 from kindred.contract.patience import Patience
 from kindred.contract.shifts import Shifts
 
@@ -49,13 +50,20 @@ SHY_S, SHYEST = 0.0002, 5
 
 READ_BYTES = 1 << 14
 SMALL_BYTES = 1 << 16
-"""A body up to this size is waited for by nobody; for a larger one a thread is set aside."""
+"""A request whose body is larger takes long: another thread is called to the door before it is answered."""
 
+ROOM_BYTES = 1 << 29
+"""The most that the bodies which a worker gathers may come to together."""
+
+_SPOKEN, _CALLED = select.EPOLLIN | select.EPOLLONESHOT, select.EPOLLOUT | select.EPOLLONESHOT
 _GONE = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.EAGAIN, errno.EBADF)
 
 
 class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
-    """What comes whole is answered by the thread that reads it; the rest goes gunicorn's own way, `handle`."""
+    """What declares its length is gathered at the door, and answered when it is whole.
+
+    The rest goes gunicorn's own way, `handle`, and takes a thread while it comes: never all of them.
+    """
 
     def init_process(self) -> None:
         """Start; accepted connections inherit the listener's patience."""
@@ -69,8 +77,11 @@ class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         self._knocks = select.epoll()
         self._patience = Patience(timeout_s=self.cfg.timeout, threads=self.cfg.threads)
         self._shifts: Shifts[Caller] = Shifts(self._next, self._meet, most=lambda: self._patience.threads)
+        self._lane: Lane[Caller] = Lane(most=lambda: max(1, self._patience.threads - 1))
         self._server = self.sockets[0].getsockname()
         self._head = heads.reader(self.cfg, self._server)
+        # Gunicorn looks a setting up anew whenever it is asked for.
+        self._keepalive_s = self.cfg.keepalive
         self._asleep = False
         Worker.init_process(self)
 
@@ -136,9 +147,9 @@ class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
                 return False
             raise
         sock.settimeout(None)
-        due = time.monotonic() + self.cfg.keepalive
+        due = time.monotonic() + self._keepalive_s
         self._callers[sock.fileno()] = Caller(number=sock.fileno(), sock=sock, address=address, due=due)
-        self._epoll.register(sock, select.EPOLLIN | select.EPOLLONESHOT)
+        self._epoll.register(sock, _SPOKEN)
         return True
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - gunicorn's signature
@@ -180,15 +191,17 @@ class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         for caller in list(self._callers.values()):
             if now > caller.due and caller.phase is not Phase.TAKEN:
                 caller.hang_up()
+        self._call()
         if self._patience.look() and self.alive:
             self.log.error("Too many threads of worker %d are stuck; another takes its place.", os.getpid())
             self.alive = False
 
     def _next(self) -> Caller:
-        """Wait for a caller of whom something has come."""
-        ((number, _),) = self._epoll.poll(-1, 1)
+        """Wait for a caller of whom something has come, or who was called."""
+        ((number, event),) = self._epoll.poll(-1, 1)
         caller = self._callers[number]
-        caller.unread = True
+        # Who is called is told that he can be written to.
+        caller.unread = not event & _CALLED
         return caller
 
     def _meet(self, caller: Caller, *, free: bool) -> bool:
@@ -212,7 +225,7 @@ class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
     def _read(self, caller: Caller) -> bool:
         """Take what has come; return whether that is part of a request."""
         caller.unread = False
-        piece = caller.sock.recv(READ_BYTES)
+        piece = caller.sock.recv(READ_BYTES if caller.gathering is None else caller.gathering.wanted)
         if caller.phase is Phase.LEAVING:
             if piece and time.monotonic() < caller.due:
                 self._await(caller, Phase.LEAVING, due=caller.due)
@@ -228,56 +241,86 @@ class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
     def _answer(self, caller: Caller, *, free: bool) -> bool:
         """Answer the requests that are here, and wait for what is not; return False where that takes a free thread."""
         while True:
-            received, now = caller.received, time.monotonic()
-            end = received.find(heads.END) + len(heads.END)
-            ended = end >= len(heads.END)
-            if not ended and heads.promising(received):
-                due = caller.due if caller.phase is Phase.HEAD else now + HEADERS_S
-                self._await(caller, Phase.HEAD, due=due)
+            if caller.gathering is None and not self._begun(caller):
                 return True
-            head = self._head(received[:end]) if ended else None
-            whole = end + head.length if head and head.length <= SMALL_BYTES else 0
-            if len(received) < whole and not caller.ended:
-                due = caller.due if caller.phase is Phase.BODY else now + self._patience.answer_s
-                self._await(caller, Phase.BODY, due=due)
+            coming = caller.gathering
+            if coming is not None and coming.lacks and not caller.ended:
+                self._await(caller, Phase.BODY, due=_patient(coming))
                 return True
-            # Before a large body even what is light takes a thread.
-            if not free and not (head and head.light and whole):
+            if not free and not (coming and coming.head.light):
                 # However long it takes until there is one, nobody is to hang up.
                 caller.phase = Phase.TAKEN
                 return False
-            if head and 0 < whole <= len(received):
-                goes_on = self._at_once(caller, head, received[end:whole], rest=received[whole:])
-            else:
-                goes_on = self._at_length(caller)
+            if coming is None and not self._enters(caller):
+                return True
+            goes_on = self._at_once(caller, coming) if coming else self._at_length(caller)
+            caller.answered()
             if not goes_on:
                 self._see_off(caller)
                 return True
-            caller.answered()
             if not caller.received:
-                self._await(caller, Phase.IDLE, due=time.monotonic() + self.cfg.keepalive)
+                self._await(caller, Phase.IDLE, due=time.monotonic() + self._keepalive_s)
                 return True
 
-    def _at_once(self, caller: Caller, head: Head, body: bytes, *, rest: bytes) -> bool:
-        """Answer a request that is whole; return whether another may follow."""
-        caller.received = rest
-        environ = {**head.environ, "gunicorn.socket": caller.sock, "wsgi.input": io.BytesIO(body)}
-        environ["REMOTE_ADDR"] = caller.address[0]
+    def _begun(self, caller: Caller) -> bool:
+        """Tell whether a head is here, or what can be none, and begin to gather its body; wait for the head else."""
+        received, now = caller.received, time.monotonic()
+        end = received.find(heads.END)
+        if end < 0 and heads.promising(received):
+            self._await(caller, Phase.HEAD, due=caller.due if caller.phase is Phase.HEAD else now + HEADERS_S)
+            return False
+        end += len(heads.END)
+        head = self._head(received[:end]) if end >= len(heads.END) else None
+        if head is not None and (head.length <= SMALL_BYTES or self._has_room(caller, head)):
+            caller.received = b""
+            caller.gathering = Gathering(head, received[end:], due=now + self._patience.answer_s)
+        return True
+
+    def _has_room(self, caller: Caller, head: Head) -> bool:
+        if head.length > gathering.MOST_BYTES or caller in self._lane:
+            return False
+        others = [each.gathering for each in list(self._callers.values())]
+        return head.length + sum(each.head.length for each in others if each) <= ROOM_BYTES
+
+    def _enters(self, caller: Caller) -> bool:
+        """Tell whether the caller may take a thread while his request comes; he waits until he is called else."""
+        caller.phase = Phase.TAKEN
+        return self._lane.enter(caller)
+
+    def _call(self) -> None:
+        for caller in self._lane.called():
+            self._epoll.modify(caller.number, _CALLED)
+
+    def _at_once(self, caller: Caller, coming: Gathering) -> bool:
+        """Answer a request of which no more is to come; return whether another may follow."""
+        head = coming.head
+        if head.length > SMALL_BYTES and not head.light:
+            self._shifts.leave()
+        environ = {
+            **head.environ,
+            "gunicorn.socket": caller.sock,
+            "wsgi.input": coming.stream(),
+            "REMOTE_ADDR": caller.address[0],
+        }
         started = sending.Started()
         answer = self.wsgi(environ, started)
-        closes = head.closes or self._last()
+        # What still comes of a body that broke off is no request.
+        closes = head.closes or coming.lacks > 0 or self._last()
         return sending.send(caller.sock, answer, started, request=head.request, cfg=self.cfg, closes=closes)
 
     def _at_length(self, caller: Caller) -> bool:
         """Let gunicorn read and answer a request, which may take long; return whether another may follow."""
         self._shifts.leave()
-        if caller.phase is not Phase.BODY:
-            caller.phase, caller.due = Phase.HEAD, time.monotonic() + HEADERS_S
+        caller.phase, caller.due = Phase.HEAD, time.monotonic() + HEADERS_S
         conn = TConn(self.cfg, caller.sock, caller.address, self._server)
         conn.parser = RequestParser(self.cfg, caller.sock, caller.address)
         conn.parser.unreader.unread(caller.received)
         conn.initialized = True
-        goes_on = self.handle(conn) is True
+        try:
+            goes_on = self.handle(conn) is True
+        finally:
+            self._lane.leave(caller)
+            self._call()
         caller.received = conn.parser.unreader.take_buffered()
         return goes_on and not self._last()
 
@@ -287,14 +330,14 @@ class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
     def _due(self, sock: socket.socket) -> float:
         """Until when the request that a caller sent is to be answered; from here on its Turn looks after it."""
         caller = self._callers[sock.fileno()]
-        due = caller.due if caller.phase is Phase.BODY else time.monotonic() + self._patience.answer_s
+        coming = None if caller.phase is Phase.TAKEN else caller.gathering
         caller.phase = Phase.TAKEN
-        return due
+        return coming.due if coming else time.monotonic() + self._patience.answer_s
 
     def _await(self, caller: Caller, phase: Phase, *, due: float) -> None:
         caller.phase, caller.due = phase, due
         # Another thread may have the caller as soon as this is said.
-        self._epoll.modify(caller.number, select.EPOLLIN | select.EPOLLONESHOT)
+        self._epoll.modify(caller.number, _SPOKEN)
 
     def _see_off(self, caller: Caller) -> None:
         """Say that nothing more will be said, and wait for the caller to hang up."""
@@ -305,3 +348,10 @@ class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
     def _close(self, caller: Caller) -> None:
         if self._callers.pop(caller.number, None) is not None:
             caller.sock.close()
+            if caller.gathering is not None:
+                caller.gathering.close()
+
+
+def _patient(coming: Gathering) -> float:
+    """Until when the next piece of a body is waited for."""
+    return coming.due if coming.head.length <= SMALL_BYTES else min(coming.due, time.monotonic() + STALLED_S)

@@ -108,7 +108,7 @@ def test_a_hundred_requests_ahead(caller: Caller) -> None:
 
 @pytest.mark.parametrize("size", [10, 1 << 14, 1 << 16, (1 << 16) + 1, 1 << 20])
 def test_bodies_of_every_size(caller: Caller, size: int) -> None:
-    """What is read at once and what takes its own thread is answered alike."""
+    """What is read at once and what is gathered is answered alike."""
     row = (b"one,two," * size)[:size]
     assert caller.ask(asking(row)) == (200, row)
     assert caller.ask(chunked(b"abc")) == (200, b"abc")
@@ -252,7 +252,7 @@ def test_ping_while_every_thread_is_at_work(served: Process, caller: Caller) -> 
 
 @pytest.mark.slow
 def test_pings_with_large_bodies_make_no_threads(served: Process, caller: Caller) -> None:
-    """A ping takes no thread, a body that does not come takes one: both at once take no more than there are."""
+    """A ping takes no thread, nor does a body that does not come."""
     assert caller.ask(PING) == (200, b"")
     tasks = Path(f"/proc/{served.workers()[0]}/task")
     before = len(list(tasks.iterdir()))

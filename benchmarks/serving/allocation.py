@@ -5,7 +5,7 @@ import tracemalloc
 from pathlib import Path
 
 from kindred.algorithms import ALGORITHMS
-from kindred.contract import loading
+from kindred.contract.serving import loading
 
 MB = 1e6
 

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 def train() -> int:
     """Run the training job that SageMaker laid out; return the exit status."""
-    from kindred.contract import signals, training
+    from kindred.contract import signals
+    from kindred.contract.training import door
 
     environment.provide(_blas(resources.threads()))
-    status = training.main(algorithms, environ=environment.snapshot(), arguments=sys.argv[1:])
+    status = door.main(algorithms, environ=environment.snapshot(), arguments=sys.argv[1:])
     signals.deaf()
     return status
 
@@ -23,14 +24,14 @@ def train() -> int:
 def serve() -> int:
     """Answer requests with the model that SageMaker laid out, until told to end; return the exit status."""
     environment.provide(_blas(1))
-    from kindred.contract import serving
+    from kindred.contract.serving import door
 
-    return serving.main(algorithms(), environ=environment.snapshot())
+    return door.main(algorithms(), environ=environment.snapshot())
 
 
 def toolkit() -> None:
     """Run training inside sagemaker-training: SAGEMAKER_TRAINING_MODULE=kindred.entry:toolkit (contract line 189)."""
-    from kindred.contract import toolkit
+    from kindred.contract.training import toolkit
 
     environment.provide(_blas(resources.threads()))
     toolkit.main(algorithms, environ=environment.snapshot())

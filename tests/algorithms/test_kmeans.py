@@ -8,8 +8,9 @@ import pytest
 from algorithms.kmeans_jobs import csv, record_set
 from kindred.algorithms import ALGORITHMS
 from kindred.algorithms.kmeans import ALGORITHM, CHANNELS, HYPERPARAMETERS, METRICS, claims
-from kindred.contract import hyperparameters, inputs, job
+from kindred.contract import hyperparameters
 from kindred.contract.port import Channel
+from kindred.contract.training import inputs, job
 from kindred.errors import UserError
 from kit.blobs import blobs
 from kit.opt_ml import lay_out

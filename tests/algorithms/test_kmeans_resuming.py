@@ -15,7 +15,7 @@ import pytest
 from algorithms.kmeans_jobs import Given, job, record_set, trained
 from kindred.algorithms import kmeans, kmeans_checkpoints, resuming
 from kindred.codecs import npy
-from kindred.contract.checkpoints import Store
+from kindred.contract.training.checkpoints import Store
 from kit import doors, opt_ml
 
 ROWS = np.random.default_rng(0).normal(size=(600, 4)).astype(np.float32)

@@ -16,7 +16,7 @@ import pytest
 from algorithms.kmeans_jobs import Given, csv, record_set, trained
 from kindred.algorithms import kmeans
 from kindred.codecs import npy
-from kindred.contract.metrics import lines
+from kindred.contract.training.metrics import lines
 from kindred.errors import UserError
 from kit import doors, opt_ml, real_train
 from kit.blobs import blobs

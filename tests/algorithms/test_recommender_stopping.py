@@ -11,7 +11,7 @@ import pytest
 
 from algorithms.jobs import job, table, two_tastes
 from kindred.algorithms import recommender
-from kindred.contract.checkpoints import Store
+from kindred.contract.training.checkpoints import Store
 from kit import doors, opt_ml, real_train
 
 LIKED = 300

@@ -6,7 +6,7 @@ import numpy as np
 
 from kindred.algorithms.resuming import LEAST_GAPS, Keeper
 from kindred.artefact import snapshot
-from kindred.contract.checkpoints import Store
+from kindred.contract.training.checkpoints import Store
 
 JOB = {"seed": 0, "metrics": ("msd", "ssd"), "data": "0123456789abcdef" * 4}
 

@@ -16,8 +16,8 @@ import pytest
 from algorithms.jobs import TASTES, ask, ids, job, table, two_taste_items, two_tastes
 from kindred.algorithms import recommender
 from kindred.artefact import shelf
-from kindred.contract.checkpoints import Store
 from kindred.contract.port import Outcome
+from kindred.contract.training.checkpoints import Store
 from kindred.desk.predictor import Desk
 from kit import doors, opt_ml, real_train
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from kindred.algorithms import ALGORITHMS, kmeans
 from kindred.contract import hyperparameters as hp
-from kindred.contract import metrics, specification
+from kindred.contract import specification
 from kindred.contract.port import ChannelSpec, Hyperparameter
 from kindred.contract.specification import allowed, create_algorithm, metric_definitions, objectives, tuner_ranges
+from kindred.contract.training import metrics
 from kit.echo import ECHO
 
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/kindred:0.1.0"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from kindred.contract.link import Link
+from kindred.contract.training.link import Link
 from kindred.engine import cluster
 from kindred.engine.cluster import Away, Line, Spread
 from kindred.engine.parcels import packed, unpacked

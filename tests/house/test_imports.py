@@ -49,7 +49,7 @@ print(json.dumps(seen))
 HEAVY = {"sklearn", "scipy", "pandas", "polars", "dask", "distributed", "sagemaker_training", "boto3"}
 CARRIED = """
 import sys
-from kindred.contract import serving
+from kindred.contract.serving import door
 from kindred.algorithms import ALGORITHMS
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """

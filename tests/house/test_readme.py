@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kindred.contract import training
+from kindred.contract.training import door
 from kit import opt_ml, transports
 from kit.transports import InProcess
 
@@ -42,7 +42,7 @@ def asked(client: InProcess, body: bytes, content_type: str) -> bytes:
 
 def test_the_algorithm_shown_trains_and_answers(mean, tmp_path: Path):
     places = opt_ml.lay_out(tmp_path / "ml", channels={"train": {"a.csv": b"1,2\n3,4\n", "b.csv": b"10\n"}})
-    status = training.main(lambda: (mean,), environ={"SAGEMAKER_BASE_DIR": str(tmp_path / "ml")})
+    status = door.main(lambda: (mean,), environ={"SAGEMAKER_BASE_DIR": str(tmp_path / "ml")})
     assert status == 0
     client = transports.in_process((mean,), places.model)
     assert json.loads(asked(client, b'{"instances": [{"row": [3]}, {"row": [5, 6]}]}', "application/json")) == {

@@ -25,7 +25,8 @@ def test_every_contract_of_the_rooms_is_kept():
 def test_every_room_has_a_contract():
     with (ROOT / "pyproject.toml").open("rb") as file:
         contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
-    rooms = {folder.name for folder in PACKAGE.iterdir() if (folder / "__init__.py").is_file()}
+    rooms = {file.parent.name for file in PACKAGE.glob("*/__init__.py")}
+    rooms |= {f"contract.{file.parent.name}" for file in (PACKAGE / "contract").glob("*/__init__.py")}
     assert {contract["id"] for contract in contracts} == rooms | {"errors", "tested"}
 
 

@@ -2,8 +2,9 @@
 
 import sys
 
-from kindred.contract import environment, serving
+from kindred.contract import environment
+from kindred.contract.serving import door
 from kit.awkward import AWKWARD
 
 if __name__ == "__main__":
-    sys.exit(serving.main((AWKWARD,), environ=environment.snapshot()))
+    sys.exit(door.main((AWKWARD,), environ=environment.snapshot()))

@@ -2,16 +2,17 @@
 
 import sys
 
-from kindred.contract import environment, training
+from kindred.contract import environment
+from kindred.contract.training import door
 from kit.echo import ECHO
 
 if __name__ == "__main__":
     environ = environment.snapshot()
-    status = training.main(
+    status = door.main(
         lambda: (ECHO,),
         environ=environ,
         arguments=sys.argv[1:],
-        grace_s=float(environ.get("KIT_GRACE_S", training.GRACE_S)),
-        port=int(environ.get("KIT_PORT", training.PORT)),
+        grace_s=float(environ.get("KIT_GRACE_S", door.GRACE_S)),
+        port=int(environ.get("KIT_PORT", door.PORT)),
     )
     sys.exit(status)

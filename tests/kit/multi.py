@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from kindred.contract import app, paths, serving, settings
+from kindred.contract import paths
 from kindred.contract.port import Algorithm
+from kindred.contract.serving import app, door, settings
 from kit.transports import Answer, InProcess, Transport
 
 MULTI = {"SAGEMAKER_MULTI_MODEL": "true"}
@@ -17,7 +18,7 @@ def multi(algorithms: Sequence[Algorithm], base: Path, environ: Mapping[str, str
     chosen = settings.read({**MULTI, **(environ or {})})
     registry = base / "registry"
     registry.mkdir(exist_ok=True)
-    models = serving.models_of(algorithms, chosen, places=paths.under(base), folder=registry)
+    models = door.models_of(algorithms, chosen, places=paths.under(base), folder=registry)
     return InProcess(app.create(app.Service(settings=chosen, workers=2, predictor=None, models=models)).test_client())
 
 

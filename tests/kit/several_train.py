@@ -2,7 +2,8 @@
 
 import sys
 
-from kindred.contract import environment, leader, training
+from kindred.contract import environment
+from kindred.contract.training import door, leader
 from kindred.entry import algorithms
 
 if __name__ == "__main__":
@@ -11,4 +12,4 @@ if __name__ == "__main__":
     leader.ARRIVAL_S = leader.FAREWELL_S = 5.0
     leader._STEP_S = 0.1
     leader.SEARCH_S = float(environ.get("KIT_SEARCH_S", 30))
-    sys.exit(training.main(algorithms, environ=environ, port=int(environ["KIT_PORT"])))
+    sys.exit(door.main(algorithms, environ=environ, port=int(environ["KIT_PORT"])))

@@ -5,7 +5,8 @@ import time
 
 from gunicorn.config import Postfork
 
-from kindred.contract import environment, serving
+from kindred.contract import environment
+from kindred.contract.serving import door
 from kit.awkward import AWKWARD
 
 
@@ -15,4 +16,4 @@ def _slow(_arbiter: object, _worker: object) -> None:
 
 if __name__ == "__main__":
     Postfork.default = staticmethod(_slow)
-    sys.exit(serving.main((AWKWARD,), environ=environment.snapshot()))
+    sys.exit(door.main((AWKWARD,), environ=environment.snapshot()))

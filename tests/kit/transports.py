@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from flask.testing import FlaskClient
 
 from kindred import testing
-from kindred.contract import app, loading, settings
 from kindred.contract.port import Algorithm
+from kindred.contract.serving import app, loading, settings
 from kindred.testing import asking, endpoints
 from kindred.testing.asking import Answer, free_port
 

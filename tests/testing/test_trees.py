@@ -7,7 +7,8 @@ import pytest
 
 from kindred import testing
 from kindred.codecs import records, vectors
-from kindred.contract import inputs, paths
+from kindred.contract import paths
+from kindred.contract.training import inputs
 from kindred.testing import Channel, Group, Job, tree
 
 FILES = {

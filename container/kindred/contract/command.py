@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import kindred
-from kindred.contract import earlier, openapi, resources, specification
+from kindred.contract import resources, specification
 from kindred.contract.port import Algorithm
+from kindred.contract.serving import openapi
 from kindred.contract.specification_page import page
+from kindred.contract.training import earlier
 from kindred.errors import UserError
 
 WHOLE = "algorithm"

@@ -6,9 +6,9 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kindred.contract.job import CHOICE
 from kindred.contract.negotiation import ASKED, FAMILIES, MATRICES, Family
 from kindred.contract.port import Algorithm, ChannelSpec, Hyperparameter, MatrixPredictor, Metric, Value
+from kindred.contract.training.job import CHOICE
 
 Document = dict[str, Any]
 

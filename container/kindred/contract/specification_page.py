@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from kindred.contract.job import CHOICE
 from kindred.contract.port import Algorithm, ChannelSpec, Hyperparameter, Metric
 from kindred.contract.specification import default_text
+from kindred.contract.training.job import CHOICE
 
 _NEVER_VALID = "\0"
 

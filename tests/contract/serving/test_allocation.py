@@ -12,7 +12,7 @@ from kit.sources import ROOT
 PROGRAM = """
 import threading
 from pathlib import Path
-from kindred.contract import allocation
+from kindred.contract.worker import allocation
 
 def held():
     fields = Path("/proc/self/statm").read_text().split()

@@ -12,10 +12,10 @@ import pytest
 from algorithms.test_kmeans_serving import write_model as write_kmeans
 from kindred.algorithms import ALGORITHMS
 from kindred.codecs import npy, records
-from kindred.contract.body import BLOCK
-from kindred.contract.handler import MOST_AT_ONCE
-from kindred.contract.server import THREADS
-from kindred.contract.spool import HELD
+from kindred.contract.serving.body import BLOCK
+from kindred.contract.serving.handler import MOST_AT_ONCE
+from kindred.contract.serving.server import THREADS
+from kindred.contract.serving.spool import HELD
 from kit.awkward import write_model
 from kit.transports import Answer, InProcess, Process, in_process, process
 

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from kindred.contract import body
+from kindred.contract.serving import body
 from kindred.errors import PayloadTooLarge, UserError
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kindred.contract.callers import Caller, Phase
+from kindred.contract.worker.callers import Caller, Phase
 
 
 @pytest.fixture

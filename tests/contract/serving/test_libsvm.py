@@ -9,7 +9,7 @@ import pytest
 from algorithms.test_kmeans_serving import write_model
 from contract.serving.test_matrices import SUMMING, send
 from kindred.algorithms import ALGORITHMS
-from kindred.contract import blocks
+from kindred.contract.serving import blocks
 from kit import awkward
 from kit.transports import InProcess, in_process
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kindred.contract import loading
+from kindred.contract.serving import loading
 from kindred.errors import UserError
 from kit.awkward import AWKWARD, write_model
 from kit.echo import ECHO

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kindred.contract import settings
+from kindred.contract.serving import settings
 from kit import awkward, echo
 from kit.awkward import write_model
 from kit.multi import MULTI, invoke, load, multi, unload

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 import kindred
 from algorithms.test_kmeans_serving import write_model
 from kindred.algorithms import ALGORITHMS
-from kindred.contract import command, openapi
+from kindred.contract import command
 from kindred.contract.negotiation import ASKED, FAMILIES, MATRICES
-from kindred.contract.wishes import OPTIONS
+from kindred.contract.serving import openapi
+from kindred.contract.serving.wishes import OPTIONS
 from kit.transports import InProcess, in_process
 
 ROOT = Path(__file__).parents[3]

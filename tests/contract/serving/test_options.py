@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kindred.contract import attributes
+from kindred.contract.serving import attributes
 from kit.awkward import write_model
 from kit.echo import ECHO, EchoPredictor
 from kit.transports import InProcess, in_process

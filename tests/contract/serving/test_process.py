@@ -165,8 +165,8 @@ def test_it_is_lean(real: Process) -> None:
 def test_the_door_imports_little(model: Path) -> None:
     """[147] Nothing heavy is imported from start to the forked worker, not even in plain Python."""
     code = (
-        "import sys; from pathlib import Path; from kindred.contract import serving, server, app, loading, settings;"
-        "from kit.echo import ECHO;"
+        "import sys; from pathlib import Path; from kit.echo import ECHO;"
+        "from kindred.contract.serving import app, door, loading, server, settings;"
         f"_, predictor = loading.load((ECHO,), folder=Path({str(model)!r}));"
         "client = app.create(app.Service(settings=settings.read({}), workers=1, predictor=predictor)).test_client();"
         "assert client.post('/invocations', data=b'[1]').status_code == 200;"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kindred.contract import negotiation, settings
+from kindred.contract import negotiation
+from kindred.contract.serving import settings
 from kindred.errors import UserError
 from kit.echo import ECHO
 from kit.transports import in_process

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from kindred.contract.shifts import Shifts
+from kindred.contract.worker.shifts import Shifts
 
 Item = tuple[str, threading.Event]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kindred.contract import log, wishes
+from kindred.contract import log
+from kindred.contract.serving import wishes
 from kit.awkward import AWKWARD, write_model
 from kit.echo import ECHO
 from kit.transports import Answer, InProcess, in_process

@@ -4,7 +4,7 @@ import errno
 import logging
 import os
 
-from kindred.contract.checkpoints import IGNORED, KEPT_UNSEEN, UPLOADED, UPLOADING, Store
+from kindred.contract.training.checkpoints import IGNORED, KEPT_UNSEEN, UPLOADED, UPLOADING, Store
 
 
 def store(folder, host="algo-1"):

@@ -7,8 +7,8 @@ import tempfile
 
 import pytest
 
-from kindred.contract import earlier
 from kindred.contract.port import Channel
+from kindred.contract.training import earlier
 from kindred.errors import UserError
 
 FILES = {"manifest.json": b"{}", "deep/er/arrays": b"\0" * 5000, "empty": b""}

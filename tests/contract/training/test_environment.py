@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kindred.contract import training
+from kindred.contract.training import door
 from kit import doors
 from kit.echo import ECHO
 from kit.opt_ml import lay_out
@@ -23,7 +23,7 @@ def test_the_jobs_name(tmp_path, environ, name):
     lay_out(tmp_path / "ml")
     names = []
     echo = replace(ECHO, train=lambda job: names.append(job.name) or ECHO.train(job))
-    ended = training.run(lambda: (echo,), environ={**environ, "SAGEMAKER_BASE_DIR": str(tmp_path / "ml")})
+    ended = door.run(lambda: (echo,), environ={**environ, "SAGEMAKER_BASE_DIR": str(tmp_path / "ml")})
     assert (ended.status, names) == (0, [name])
 
 

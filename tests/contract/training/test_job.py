@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from kindred.contract import inputs, job
 from kindred.contract.paths import of, under
 from kindred.contract.port import ChannelSpec
+from kindred.contract.training import inputs, job
 from kindred.errors import UserError
 from kit.echo import ECHO
 from kit.opt_ml import lay_out

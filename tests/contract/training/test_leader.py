@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from kindred.contract import leader
-from kindred.contract.link import Link
 from kindred.contract.signals import Stop
+from kindred.contract.training import leader
+from kindred.contract.training.link import Link
 from kindred.errors import Bug, UserError
 from kindred.testing.asking import free_port
 

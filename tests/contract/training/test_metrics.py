@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindred.contract.metrics import lines, summary
+from kindred.contract.training.metrics import lines, summary
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

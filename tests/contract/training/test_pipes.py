@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from kindred.contract import inputs, pipes
+from kindred.contract.training import inputs, pipes
 from kindred.errors import UserError
 from kit.opt_ml import lay_out
 

@@ -93,9 +93,9 @@ def test_an_import_that_fails_is_told_too(tmp_path):
     """[193] `algorithms` is called inside the story"""
     lay_out(tmp_path)
     code = (
-        "import sys; from kindred.contract import environment, training\n"
+        "import sys; from kindred.contract import environment; from kindred.contract.training import door\n"
         "def broken(): raise ImportError('no such library')\n"
-        "sys.exit(training.main(broken, environ=environment.snapshot()))"
+        "sys.exit(door.main(broken, environ=environment.snapshot()))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "SAGEMAKER_BASE_DIR": str(tmp_path)}, timeout=30

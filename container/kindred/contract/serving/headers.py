@@ -6,10 +6,11 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from kindred.contract import attributes, negotiation, wishes
+from kindred.contract import negotiation
 from kindred.contract.negotiation import Family
-from kindred.contract.settings import Settings
-from kindred.contract.wishes import Wishes
+from kindred.contract.serving import attributes, wishes
+from kindred.contract.serving.settings import Settings
+from kindred.contract.serving.wishes import Wishes
 
 _READ = ("CONTENT_TYPE", "HTTP_ACCEPT", attributes.KEYS[attributes.CUSTOM])
 

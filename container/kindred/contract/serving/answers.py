@@ -8,7 +8,7 @@ import msgspec
 from kindred.codecs import csv_rows, json_lines, json_text
 from kindred.contract.negotiation import CSV, JSON, JSON_LINES, NPY, RECORDIO, Family
 from kindred.contract.port import MatrixPredictor, Predictor
-from kindred.contract.requests import Fault
+from kindred.contract.serving.requests import Fault
 from kindred.errors import UserError
 
 if TYPE_CHECKING:

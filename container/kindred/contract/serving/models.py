@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kindred.contract import loading
 from kindred.contract.port import Algorithm, Predictor
-from kindred.contract.registry import Entry, Lease, Registry
+from kindred.contract.serving import loading
+from kindred.contract.serving.registry import Entry, Lease, Registry
 from kindred.errors import NotFound, UserError
 
 DROPPED_S = 50.0

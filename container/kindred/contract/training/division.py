@@ -3,11 +3,11 @@
 import json
 from collections.abc import Sequence
 
-from kindred.contract import job, leader
-from kindred.contract.inputs import Inputs
-from kindred.contract.job import Order
-from kindred.contract.leader import Party
 from kindred.contract.port import Algorithm, Link
+from kindred.contract.training import job, leader
+from kindred.contract.training.inputs import Inputs
+from kindred.contract.training.job import Order
+from kindred.contract.training.leader import Party
 from kindred.errors import Bug, UserError
 
 

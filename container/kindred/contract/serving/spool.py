@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO
 
-from kindred.contract.body import BLOCK, Body
+from kindred.contract.serving.body import BLOCK, Body
 
 HELD = 2 * BLOCK
 """Bytes that stay in memory."""
@@ -20,11 +20,6 @@ def made() -> IO[bytes]:
     except FileNotFoundError:
         return io.BytesIO()
     return tempfile.SpooledTemporaryFile(HELD)
-
-
-def unnamed() -> IO[bytes]:
-    """Return an empty file, written to at once. Raises OSError where no folder can be written to."""
-    return tempfile.TemporaryFile(buffering=0)
 
 
 def pieces(aside: IO[bytes]) -> Iterator[bytes]:

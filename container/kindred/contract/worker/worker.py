@@ -13,14 +13,14 @@ from gunicorn.http.parser import RequestParser
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from kindred.contract import gathering, heads, sending
-from kindred.contract.callers import Caller, Phase
-from kindred.contract.drain import ENDING
-from kindred.contract.gathering import Gathering
-from kindred.contract.heads import Head
-from kindred.contract.lane import Lane
-from kindred.contract.patience import Patience
-from kindred.contract.shifts import Shifts
+from kindred.contract.worker import gathering, heads, sending
+from kindred.contract.worker.callers import Caller, Phase
+from kindred.contract.worker.drain import ENDING
+from kindred.contract.worker.gathering import Gathering
+from kindred.contract.worker.heads import Head
+from kindred.contract.worker.lane import Lane
+from kindred.contract.worker.patience import Patience
+from kindred.contract.worker.shifts import Shifts
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

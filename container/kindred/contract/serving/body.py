@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from kindred.contract.settings import MIB
+from kindred.contract.serving.settings import MIB
 from kindred.errors import PayloadTooLarge, UserError
 
 _PIECE = MIB

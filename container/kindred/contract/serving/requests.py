@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kindred.codecs import csv_rows, json_lines, json_text
 from kindred.contract.negotiation import CSV, JSON, JSON_LINES, LIBSVM, NPY, RECORDIO, Family
 from kindred.contract.port import MatrixPredictor, Predictor
-from kindred.contract.wishes import Wishes
+from kindred.contract.serving.wishes import Wishes
 from kindred.errors import UserError, nearest
 
 if TYPE_CHECKING:

@@ -8,16 +8,18 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from kindred.codecs import text
-from kindred.contract import answers, attributes, blocks, body, headers, negotiation, predicting, requests, spool, turns
-from kindred.contract.abilities import Measured, Selectable, takes_matrices
-from kindred.contract.body import Body
-from kindred.contract.headers import Said
+from kindred.contract import negotiation
 from kindred.contract.negotiation import Family, MediaType
 from kindred.contract.port import Predictor
-from kindred.contract.replies import Whole, json, mistake
-from kindred.contract.requests import Batch, Fault
-from kindred.contract.settings import Settings
-from kindred.contract.visit import Sending, Visit
+from kindred.contract.serving import answers, attributes, blocks, body, headers, predicting, requests, spool
+from kindred.contract.serving.abilities import Measured, Selectable, takes_matrices
+from kindred.contract.serving.body import Body
+from kindred.contract.serving.headers import Said
+from kindred.contract.serving.replies import Whole, json, mistake
+from kindred.contract.serving.requests import Batch, Fault
+from kindred.contract.serving.settings import Settings
+from kindred.contract.serving.visit import Sending, Visit
+from kindred.contract.worker import turns
 from kindred.errors import UserError
 
 _SNIFFED = 1 << 16

@@ -9,29 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import kindred
-from kindred.contract import (
-    division,
-    earlier,
-    failure,
-    inputs,
-    job,
-    leader,
-    log,
-    metrics,
-    outputs,
-    paths,
-    resources,
-    signals,
-)
-from kindred.contract.checkpoints import Store
-from kindred.contract.inputs import Inputs
-from kindred.contract.job import Order
-from kindred.contract.leader import PORT
+from kindred.contract import log, paths, resources, signals
 from kindred.contract.log import LOGGER
-from kindred.contract.outputs import Stamps
 from kindred.contract.paths import Paths
 from kindred.contract.port import Algorithm, Job, Outcome
 from kindred.contract.signals import GRACE_S, Stop
+from kindred.contract.training import division, earlier, failure, inputs, job, leader, metrics, outputs
+from kindred.contract.training.checkpoints import Store
+from kindred.contract.training.inputs import Inputs
+from kindred.contract.training.job import Order
+from kindred.contract.training.leader import PORT
+from kindred.contract.training.outputs import Stamps
 from kindred.errors import Bug, UserError
 
 SUCCESS, USER_ERROR, BUG, SIGNALLED = 0, 1, 2, 128

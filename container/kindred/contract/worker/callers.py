@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass
 from typing import Any
 
-from kindred.contract.gathering import Gathering
+from kindred.contract.worker.gathering import Gathering
 
 
 class Phase(enum.IntEnum):

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from kindred.contract import failure
-from kindred.contract.link import Link, watched
 from kindred.contract.log import LOGGER
 from kindred.contract.signals import Stop
+from kindred.contract.training import failure
+from kindred.contract.training.link import Link, watched
 from kindred.errors import KindredError, UserError
 
 PORT = 7946

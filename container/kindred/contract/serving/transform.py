@@ -1,6 +1,6 @@
 """What a batch transform is told of us: GET /execution-parameters."""
 
-from kindred.contract.settings import BATCH_TOTAL_MB, Settings
+from kindred.contract.serving.settings import BATCH_TOTAL_MB, Settings
 
 PAYLOAD_MB = 6
 """SageMaker's own default."""

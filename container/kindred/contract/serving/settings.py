@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kindred.contract import wishes
 from kindred.contract.negotiation import FAMILIES, MATRICES, Family, family
-from kindred.contract.wishes import Wishes
+from kindred.contract.serving import wishes
+from kindred.contract.serving.wishes import Wishes
 from kindred.errors import UserError
 
 MIB = 2**20

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from kindred.contract import attributes, transform
 from kindred.contract.negotiation import ASKED, CSV, FAMILIES, JSON, JSON_LINES, LIBSVM, MATRICES, Family
 from kindred.contract.port import Algorithm
-from kindred.contract.wishes import OPTIONS
+from kindred.contract.serving import attributes, transform
+from kindred.contract.serving.wishes import OPTIONS
 
 OPENAPI = "3.1.0"
 

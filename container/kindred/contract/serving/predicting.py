@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kindred.contract.port import Predictor
-from kindred.contract.requests import Batch, Fault, within
+from kindred.contract.serving.requests import Batch, Fault, within
 from kindred.errors import UserError
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from kindred.contract import allocation
-from kindred.contract.drain import HeedfulArbiter
-from kindred.contract.settings import Settings
-from kindred.contract.worker import DoorWorker
+from kindred.contract.serving.settings import Settings
+from kindred.contract.worker import allocation
+from kindred.contract.worker.drain import HeedfulArbiter
+from kindred.contract.worker.worker import DoorWorker
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

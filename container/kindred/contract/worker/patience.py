@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from kindred.contract.turns import KEY, Turn
+from kindred.contract.worker.turns import KEY, Turn
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Mapping
 
-from kindred.contract import paths, training
-from kindred.contract.training import Algorithms
+from kindred.contract import paths
+from kindred.contract.training import door
+from kindred.contract.training.door import Algorithms
 
 
 def main(algorithms: Algorithms, *, environ: Mapping[str, str]) -> None:
@@ -16,8 +17,8 @@ def main(algorithms: Algorithms, *, environ: Mapping[str, str]) -> None:
     """
     from sagemaker_training import errors
 
-    ended = training.run(algorithms, environ=environ)
-    if ended.status == training.SUCCESS:
+    ended = door.run(algorithms, environ=environ)
+    if ended.status == door.SUCCESS:
         return
     if not ended.sentence or not paths.of(environ).failure.exists():
         os._exit(ended.status)

@@ -6,10 +6,10 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from kindred.contract import body, handler, replies
-from kindred.contract.models import Models
-from kindred.contract.registry import Entry
-from kindred.contract.settings import Settings
+from kindred.contract.serving import body, handler, replies
+from kindred.contract.serving.models import Models
+from kindred.contract.serving.registry import Entry
+from kindred.contract.serving.settings import Settings
 from kindred.errors import UserError
 
 if TYPE_CHECKING:

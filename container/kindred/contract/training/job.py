@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kindred.contract import hyperparameters
-from kindred.contract.inputs import Inputs
 from kindred.contract.port import Algorithm, Channel, ChannelSpec, Value
+from kindred.contract.training.inputs import Inputs
 from kindred.errors import UserError, nearest
 
 CHOICE = "algorithm"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
-from kindred.contract import handler, models_app, transform
-from kindred.contract.models import Models
 from kindred.contract.port import Predictor
-from kindred.contract.replies import Whole, json, refused
-from kindred.contract.settings import Settings
+from kindred.contract.serving import handler, models_app, transform
+from kindred.contract.serving.models import Models
+from kindred.contract.serving.replies import Whole, json, refused
+from kindred.contract.serving.settings import Settings
 from kindred.errors import UserError
 
 if TYPE_CHECKING:

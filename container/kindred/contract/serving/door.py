@@ -9,11 +9,12 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from kindred.contract import app, loading, log, paths, resources, server, settings
-from kindred.contract.models import MIB, Models
+from kindred.contract import log, paths, resources
 from kindred.contract.paths import Paths
 from kindred.contract.port import Algorithm
-from kindred.contract.registry import Registry
+from kindred.contract.serving import app, loading, server, settings
+from kindred.contract.serving.models import MIB, Models
+from kindred.contract.serving.registry import Registry
 from kindred.errors import UserError
 
 MODELS_SHARE = 0.75

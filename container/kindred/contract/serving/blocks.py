@@ -11,12 +11,12 @@ from itertools import chain
 from typing import Any
 
 from kindred.codecs import csv_rows, json_lines, recordio, text
-from kindred.contract import requests
-from kindred.contract.body import BLOCK, Body
 from kindred.contract.negotiation import CSV, JSON_LINES, LIBSVM, RECORDIO, Family
 from kindred.contract.port import Predictor
-from kindred.contract.requests import Batch
-from kindred.contract.wishes import Wishes
+from kindred.contract.serving import requests
+from kindred.contract.serving.body import BLOCK, Body
+from kindred.contract.serving.requests import Batch
+from kindred.contract.serving.wishes import Wishes
 from kindred.errors import UserError
 
 FAMILIES = (CSV, JSON_LINES, LIBSVM, RECORDIO)

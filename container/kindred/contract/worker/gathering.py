@@ -1,13 +1,12 @@
 """A request of declared length is gathered piece by piece; of a large body the most lies in a file nobody else sees."""
 
 import io
+import tempfile
 from typing import IO, Any
 
-from kindred.contract import spool
-from kindred.contract.heads import Head
-from kindred.contract.settings import MIB
+from kindred.contract.worker.heads import Head
 
-MOST_BYTES = 25 * MIB
+MOST_BYTES = 25 << 20
 """A body up to this size is gathered, which is as much as SageMaker sends in real time (contract line 100)."""
 
 HELD_BYTES = 1 << 18
@@ -66,13 +65,17 @@ class Gathering:
         held, written = self._held.getvalue(), 0
         try:
             if self._file is None:
-                self._file = spool.unnamed()
+                self._file = _unnamed()
             while written < len(held):
                 written += self._file.write(memoryview(held)[written:])
         except OSError:
             # No folder can be written to, or its disk is full: memory takes the rest.
             self._full = True
         self._held = io.BytesIO(held[written:])
+
+
+def _unnamed() -> Any:
+    return tempfile.TemporaryFile(buffering=0)
 
 
 class _Joined(io.RawIOBase):

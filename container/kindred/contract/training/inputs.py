@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kindred.contract import pipes
 from kindred.contract.paths import Paths
 from kindred.contract.port import Channel
+from kindred.contract.training import pipes
 from kindred.errors import UserError
 
 LONE_HOST = "localhost"

@@ -1,0 +1,1 @@
+"""The door `train`: configuration files, channels, hosts, signals, checkpoints, the failure file."""

@@ -22,7 +22,6 @@ class Patience:
 
     def __init__(self, *, timeout_s: float, threads: int) -> None:
         self.answer_s = timeout_s * 11 / 12
-        self.swept = 0.0
         self._turns: dict[int, Turn] = {}
         self._stuck: set[int] = set()
         self._threads = threads

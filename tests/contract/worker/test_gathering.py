@@ -14,10 +14,10 @@ from typing import BinaryIO
 
 import pytest
 
+from kindred.contract.worker.conversations import ROOM_BYTES
 from kindred.contract.worker.gathering import HELD_BYTES, MOST_BYTES, Gathering
 from kindred.contract.worker.heads import Head
 from kindred.contract.worker.lane import Lane
-from kindred.contract.worker.conversations import ROOM_BYTES
 from kit.awkward import write_model
 from kit.transports import Process, process
 

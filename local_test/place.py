@@ -7,6 +7,7 @@ import argparse
 import json
 import logging
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -71,6 +72,11 @@ class Place:
 
         key = address.removeprefix(f"s3://{self.bucket}/")
         return str(boto3.client("s3").get_object(Bucket=self.bucket, Key=f"{key}/{file}")["Body"].read().decode())
+
+
+def once(name: str) -> str:
+    """Return a name for a tuning job that no other has: the SDKs tell them apart by the minute alone."""
+    return f"{name}-{secrets.token_hex(3)}"
 
 
 def say(*words: object) -> None:

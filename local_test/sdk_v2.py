@@ -17,7 +17,7 @@ from sagemaker.serializers import CSVSerializer, JSONSerializer
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner, IntegerParameter
 
 from kindred.sdk import KMeans
-from place import SAMPLE, Place, place, say
+from place import SAMPLE, Place, once, place, say
 
 HISTORY = ["alien-1979", "blade-runner-1982", "the-terminator-1984"]
 NDCG = [{"Name": "test:ndcg_at_10", "Regex": r"test:ndcg_at_10=([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)"}]
@@ -126,6 +126,7 @@ def tune(fitted: Estimator, films: dict[str, str]) -> None:
         NDCG,
         max_jobs=4,
         max_parallel_jobs=2,
+        base_tuning_job_name=once("kindred"),
     )
     tuner.fit(films)
     say("tuning found:", tuner.best_training_job())

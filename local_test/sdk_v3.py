@@ -18,7 +18,7 @@ from sagemaker.train.configs import Compute, InputData
 from sagemaker.train.model_trainer import Mode
 from sagemaker.train.tuner import HyperparameterTuner
 
-from place import SAMPLE, Place, place, say
+from place import SAMPLE, Place, once, place, say
 
 HISTORY = ["alien-1979", "blade-runner-1982", "the-terminator-1984"]
 NDCG = [{"Name": "test:ndcg_at_10", "Regex": r"test:ndcg_at_10=([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)"}]
@@ -139,7 +139,13 @@ def tune(here: Place, films: list[InputData]) -> None:
     """Look for better hyperparameters; local mode knows no tuning."""
     ranges = {"ridge": ContinuousParameter(30, 300, scaling_type="Logarithmic"), "block": IntegerParameter(100, 400)}
     tuner = HyperparameterTuner(
-        trainer(here, hosts=1), "test:ndcg_at_10", ranges, NDCG, max_jobs=4, max_parallel_jobs=2
+        trainer(here, hosts=1),
+        "test:ndcg_at_10",
+        ranges,
+        NDCG,
+        max_jobs=4,
+        max_parallel_jobs=2,
+        base_tuning_job_name=once("kindred"),
     )
     tuner.tune(inputs=films)
     tuner.wait()

@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from scipy import sparse
 from benchmarks.quality.films import Films, until
 from benchmarks.quality.questions import Protocol
 from kindred.recommender import metrics
+from kindred.recommender.holdout import some
 from kindred.recommender.protocols import Split
 
 RECENCY = "recency"
@@ -102,16 +103,7 @@ def prepare(films: Films, protocol: Protocol, *, number: int) -> Trial:
 
 
 def _some(split: Split, rng: np.random.Generator) -> Split:
-    most = MOST_SCORES // len(split.items)
-    if len(split.asked) <= most:
-        return split
-    kept = np.sort(rng.choice(len(split.asked), most, replace=False))
-    return replace(
-        split,
-        asked=split.asked[kept],
-        histories=tuple(split.histories[number] for number in kept),
-        targets=tuple(split.targets[number] for number in kept),
-    )
+    return some(split, MOST_SCORES // len(split.items), rng=rng)
 
 
 def run(model: Model, trial: Trial) -> Outcome:

@@ -131,11 +131,11 @@ def of_returning(split: Split) -> Split:
 
 
 def _split(train: Positives, *, history: Positives, target: Positives) -> Split:
-    users, items = _occurring(train.users), _occurring(train.items)
+    users, items = occurring(train.users), occurring(train.items)
     known = _among(items, target.items)
     history = _rows(history, _among(items, history.items))
     target = _rows(target, known)
-    asked = _occurring(target.users)
+    asked = occurring(target.users)
     return Split(
         train=Positives(users=_number(train.users, users), items=_number(train.items, items), times=train.times),
         users=users,
@@ -161,8 +161,8 @@ def _number(values: Numbers, known: Numbers) -> Numbers:
     return places[values]
 
 
-def _occurring(values: Numbers) -> Numbers:
-    """The distinct values, ascending; dense numbers are counted, which takes a fraction of what sorting does."""
+def occurring(values: Numbers) -> Numbers:
+    """Return the distinct values, ≥ 0, int32, ascending: by counting, which takes a fraction of what sorting does."""
     return np.flatnonzero(np.bincount(values)).astype(np.int32)
 
 

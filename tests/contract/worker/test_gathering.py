@@ -63,15 +63,6 @@ def callers(served: Process, number: int) -> Iterator[Sequence[socket.socket]]:
         ]
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """One worker of four threads."""
-    base = tmp_path_factory.mktemp("gathering")
-    write_model(base / "model", algorithm="awkward")
-    with process("kit.awkward_serve", base, {"MODEL_SERVER_WORKERS": "1"}) as started:
-        yield started
-
-
 @pytest.fixture
 def caller(served: Process) -> Iterator[socket.socket]:
     with callers(served, 1) as (connected,):

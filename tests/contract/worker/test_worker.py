@@ -67,15 +67,6 @@ def callers(served: Process, number: int) -> Iterator[list[Caller]]:
         yield [held.enter_context(contextlib.closing(Caller(served))) for _ in range(number)]
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """One worker of four threads."""
-    base = tmp_path_factory.mktemp("worker")
-    write_model(base / "model", algorithm="awkward")
-    with process("kit.awkward_serve", base, {"MODEL_SERVER_WORKERS": "1"}) as started:
-        yield started
-
-
 @pytest.fixture
 def caller(served: Process) -> Iterator[Caller]:
     with contextlib.closing(Caller(served)) as connected:
